@@ -1,0 +1,151 @@
+// swift-tools-version: 6.2
+
+import CompilerPluginSupport
+import PackageDescription
+
+/// Every target of the project is compiled in the Swift 6 language mode with these settings.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "swift-faust",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Faust", targets: ["Faust"]),
+        .library(name: "FaustCore", targets: ["FaustCore"]),
+        .library(name: "FaustTesting", targets: ["FaustTesting"]),
+    ],
+    traits: [
+        .trait(name: "RocksDB", description: "Durable embedded log, kept by the system's RocksDB (librocksdb-dev)."),
+        .trait(name: "Compression", description: "gzip and zstd codecs, by the system's zlib and libzstd."),
+        .default(enabledTraits: ["RocksDB", "Compression"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", "600.0.1"..<"604.0.0"),
+    ],
+    targets: [
+        .target(
+            name: "Faust",
+            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "FaustCore",
+            dependencies: [
+                "FaustMacros",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .macro(
+            name: "FaustMacros",
+            dependencies: [
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "FaustLog",
+            dependencies: [
+                "FaustCore",
+                .target(name: "RocksDB", condition: .when(traits: ["RocksDB"])),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RocksDB",
+            dependencies: [.target(name: "CRocksDB", condition: .when(traits: ["RocksDB"]))],
+            swiftSettings: strict
+        ),
+        .systemLibrary(name: "CRocksDB", providers: [.apt(["librocksdb-dev"])]),
+        .target(
+            name: "FaustCompression",
+            dependencies: [
+                "FaustCore",
+                .target(name: "CZlib", condition: .when(traits: ["Compression"])),
+                .target(name: "CZstd", condition: .when(traits: ["Compression"])),
+            ],
+            swiftSettings: strict
+        ),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .target(
+            name: "FaustCLI",
+            dependencies: [
+                "FaustCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "FaustTesting",
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustCoreTests",
+            dependencies: [
+                "FaustCore",
+                "FaustTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustMacrosTests",
+            dependencies: [
+                "FaustCore",
+                "FaustMacros",
+                .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustLogTests",
+            dependencies: ["FaustCore", "FaustLog", "FaustTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RocksDBTests",
+            dependencies: [.target(name: "RocksDB", condition: .when(traits: ["RocksDB"]))],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustCompressionTests",
+            dependencies: ["FaustCore", "FaustCompression"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustTests",
+            dependencies: ["Faust", "FaustTesting"],
+            swiftSettings: strict
+        ),
+    ]
+)
