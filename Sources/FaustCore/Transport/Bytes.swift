@@ -58,6 +58,8 @@ public struct Bytes: Sendable {
     /// Calls `body` with the bytes in memory.
     ///
     /// - Parameter body: Must not let the pointer escape: it is valid for the duration of the call only.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
     @inlinable
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

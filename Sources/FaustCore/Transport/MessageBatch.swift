@@ -56,7 +56,9 @@ public final class MessageBatch: Sendable {
     public let nextOffset: Int64
     /// The bytes of all messages.
     public let storage: ByteStorage
-    /// The messages, in the order of their offsets. May be empty: then only the position advances.
+    /// The messages, in the order of their offsets.
+    ///
+    /// May be empty: then only the position advances.
     public let entries: ContiguousArray<Entry>
 
     /// Makes a batch over storage that is already filled.

@@ -34,6 +34,7 @@ public protocol Transport: Sendable {
     ///
     /// - Parameter names: The topics asked for; `nil` asks for all.
     /// - Returns: The topics that exist, by name.
+    /// - Throws: ``FaustError`` when the broker does not answer.
     func topics(_ names: [String]?) async throws -> [String: TopicMetadata]
 
     /// The first offset that is still there and the offset that the next message will get, per partition.

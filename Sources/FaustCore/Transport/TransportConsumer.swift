@@ -18,6 +18,7 @@ public protocol TransportConsumer: Sendable {
     ///   - sets: The topics to read, grouped: the same partition of all topics of a set is always assigned to the same
     ///     member. All topics exist and those of a set have equally many partitions.
     ///   - listener: Is told of each change, one call at a time.
+    /// - Throws: ``FaustError`` when the group can't be joined at all; later trouble reaches the listener.
     func subscribe(_ sets: [CopartitionedSet], listener: any RebalanceListener) async throws
 
     /// Starts to read a partition.

@@ -30,6 +30,7 @@ public protocol TransportProducer: Sendable {
     /// - Parameters:
     ///   - offsets: The next offset to read, per partition.
     ///   - consumer: The consumer that read them, whose membership is checked; `nil` without offsets.
+    /// - Throws: ``FaustError``; the transaction is to be aborted then, unless the code is ``FaustError/Code/fenced``.
     func commitTransaction(offsets: [TopicPartition: Int64], of consumer: (any TransportConsumer)?) async throws
 
     /// Ends the transaction: its messages are never seen by readers of committed messages.
