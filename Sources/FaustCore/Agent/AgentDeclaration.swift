@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// What the app knows of an agent before it runs.
-package struct AgentDeclaration: Sendable {
+struct AgentDeclaration: Sendable {
     /// Where an agent's events come from.
     enum Input: Sendable {
         case topics([String])

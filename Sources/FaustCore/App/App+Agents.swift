@@ -1,6 +1,8 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Synchronization
+
 extension App {
     /// Declares an agent: a body that processes the stream of a topic.
     ///
@@ -89,7 +91,7 @@ extension App {
     ///     after the one it led to is asked for.
     /// - Returns: The handle, to send to the agent.
     @discardableResult
-    public func agent<Key: Sendable, Value: Sendable, Results: AsyncSequence>(
+    public func agent<Key: Sendable, Value: Sendable, Results: AsyncSequence & SendableMetatype>(
         _ name: String,
         _ topic: Topic<Key, Value>,
         concurrency: Int = 1,
@@ -98,7 +100,7 @@ extension App {
         help: String = "",
         sinks: [Sink<Results.Element>],
         body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
-    ) -> Agent<Key, Value> where Results.Element: Sendable {
+    ) -> Agent<Key, Value> where Results.Element: Sendable, Results.AsyncIterator: SendableMetatype {
         agent(
             name,
             topic,

@@ -1,6 +1,8 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Synchronization
+
 extension App {
     /// Adds a task that runs once beside the agents, when the worker has started (Faust's `app.task`).
     ///

@@ -1,6 +1,8 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Synchronization
+
 extension App {
     /// Declares a topic by the types of its keys and values.
     ///

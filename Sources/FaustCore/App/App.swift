@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import Logging
-import ServiceLifecycle
+public import ServiceLifecycle
 import Synchronization
 
 /// A stream-processing application: its topics, agents, tasks and settings, and the worker that runs them.
@@ -155,7 +155,7 @@ public final class App: Sendable {
         return engine
     }
 
-    package func producer() throws -> Producer { try running().producer }
+    func producer() throws -> Producer { try running().producer }
 
     private func seal() throws {
         try declarations.withLock { declarations in

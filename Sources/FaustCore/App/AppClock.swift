@@ -10,11 +10,11 @@ import Foundation
 /// The time as an app sees it, so that tests can move it by hand.
 public struct AppClock: Sendable {
     /// The time since the clock was made.
-    package let elapsed: @Sendable () -> Duration
+    let elapsed: @Sendable () -> Duration
     /// Suspends for a while; throws when the task is cancelled.
-    package let sleep: @Sendable (Duration) async throws -> Void
+    let sleep: @Sendable (Duration) async throws -> Void
     /// The time of day in milliseconds since 1970.
-    package let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
 
     /// A clock for pauses and deadlines, and a source of the time of day.
     ///
@@ -23,12 +23,12 @@ public struct AppClock: Sendable {
     ///   - now: The time of day, in milliseconds since 1970; the system's by default.
     public init<C: Clock>(
         _ clock: C,
-        now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
+        now: (@Sendable () -> Int64)? = nil
     ) where C.Duration == Duration {
         let start = clock.now
         self.elapsed = { start.duration(to: clock.now) }
         self.sleep = { try await clock.sleep(for: $0) }
-        self.now = now
+        self.now = now ?? { Int64(Date().timeIntervalSince1970 * 1_000) }
     }
 
     /// The system's clock, which goes on while the machine sleeps.

@@ -29,10 +29,8 @@ struct Declarations: Sendable {
 
     /// The names of all topics that are read, in order.
     var topicsRead: [String] {
-        let names = agents.flatMap { agent in
-            if case .topics(let names) = agent.input { names } else { [] }
-        }
-        return Set(names + streams.flatMap(\.topics)).sorted()
+        let ofAgents = agents.compactMap(\.topicNames).joined()
+        return Set(ofAgents).union(streams.flatMap(\.topics)).sorted()
     }
 
     /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.

@@ -4,8 +4,8 @@
 import Synchronization
 
 /// A partition that this worker reads: who gets its messages and how far they are.
-package final class AssignedPartition: Sendable {
-    package let id: TopicPartition
+final class AssignedPartition: Sendable {
+    let id: TopicPartition
     /// Changes with every assignment and seek, so that messages fetched before are told apart.
     let epoch: UInt64
     let lane: Int

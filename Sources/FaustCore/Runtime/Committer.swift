@@ -9,7 +9,7 @@ import Synchronization
 /// The order within a commit is what makes it safe: first the offsets are taken, then everything that was sent until
 /// then is flushed, and only if all of it has arrived are the offsets committed. A failed send fails the commit: the
 /// partitions go back to their last commit (Faust loses the output instead: CM20).
-package final class Committer: Sendable {
+final class Committer: Sendable {
     private struct State {
         var waiters: [CheckedContinuation<Outcome, Never>] = []
         var sleeper: CheckedContinuation<Void, Never>?
@@ -17,7 +17,7 @@ package final class Committer: Sendable {
     }
 
     /// What became of a commit.
-    package enum Outcome: Sendable {
+    enum Outcome: Sendable {
         /// The broker has confirmed these offsets; empty when there was nothing to commit.
         case committed([TopicPartition: Int64])
         /// Nothing was committed.
@@ -35,7 +35,7 @@ package final class Committer: Sendable {
     private let state = Mutex(State())
     private let eventsSinceCommit = Atomic<Int>(0)
 
-    package init(
+    init(
         conductor: @escaping @Sendable () -> Conductor?,
         consumer: any TransportConsumer,
         producer: Producer,
@@ -56,7 +56,7 @@ package final class Committer: Sendable {
     }
 
     /// Commits until ``stop()``.
-    package func run() async {
+    func run() async {
         while true {
             await pause()
             let (waiters, isStopped) = state.withLock { state in
@@ -70,7 +70,7 @@ package final class Committer: Sendable {
     }
 
     /// Commits what is finished now, after a commit that is under way.
-    package func commit() async -> Outcome {
+    func commit() async -> Outcome {
         await withCheckedContinuation { continuation in
             let isStopped = state.withLock { state in
                 if !state.isStopped { state.waiters.append(continuation) }
@@ -85,13 +85,13 @@ package final class Committer: Sendable {
     }
 
     /// Ends ``run()`` after a last commit.
-    package func stop() {
+    func stop() {
         state.withLock { $0.isStopped = true }
         wake()
     }
 
     /// Counts events on their way to streams, to commit after so many.
-    package func count(_ events: Int) {
+    func count(_ events: Int) {
         let count = eventsSinceCommit.wrappingAdd(events, ordering: .relaxed).newValue
         if count >= commitEvery, count - events < commitEvery { wake() }
     }

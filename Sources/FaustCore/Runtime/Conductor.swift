@@ -7,24 +7,37 @@ import Synchronization
 /// Hands what the consumer fetches to the streams, and follows the group's assignments.
 ///
 /// `[Consumer] → [Conductor] → [StreamBuffer] → EventStream`, as in Faust, with one conductor for all lanes.
-package final class Conductor: RebalanceListener {
+final class Conductor: RebalanceListener {
     private struct State {
         var assigned: [TopicPartition: AssignedPartition] = [:]
         var epoch: UInt64 = 0
         var paused: [TopicPartition: Set<ObjectIdentifier>] = [:]
-        var failure: FaustError?
+
+        /// Puts a partition in place under a new epoch.
+        mutating func assign(
+            _ id: TopicPartition,
+            lane: Int,
+            groups: [StreamGroup],
+            committed: Int64?
+        ) -> AssignedPartition {
+            epoch += 1
+            paused[id] = nil
+            let partition = AssignedPartition(id, epoch: epoch, lane: lane, groups: groups, committed: committed)
+            assigned[id] = partition
+            return partition
+        }
     }
 
     /// What the conductor tells the app.
-    package struct Hooks: Sendable {
+    struct Hooks: Sendable {
         /// Partitions were assigned and will be read.
-        package var assigned: @Sendable ([TopicPartition]) async -> Void
+        var assigned: @Sendable ([TopicPartition]) async -> Void
         /// Partitions were finished, committed and are given up.
-        package var revoked: @Sendable ([TopicPartition]) async -> Void
+        var revoked: @Sendable ([TopicPartition]) async -> Void
         /// Commits what is finished.
-        package var commit: @Sendable () async -> Void
+        var commit: @Sendable () async -> Void
         /// The worker can't go on.
-        package var failed: @Sendable (FaustError) -> Void
+        var failed: @Sendable (FaustError) -> Void
     }
 
     private let consumer: any TransportConsumer
@@ -38,7 +51,7 @@ package final class Conductor: RebalanceListener {
     private let sleep: @Sendable (Duration) async throws -> Void
     private let state = Mutex(State())
 
-    package init(
+    init(
         consumer: any TransportConsumer,
         queues: [any TransportQueue],
         routes: [String: [[StreamGroup]]],
@@ -64,7 +77,7 @@ package final class Conductor: RebalanceListener {
     }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
-    package func deliver(_ batch: MessageBatch) {
+    func deliver(_ batch: MessageBatch) {
         let partition = state.withLock { $0.assigned[batch.topicPartition] }
         guard let partition, partition.epoch == batch.epoch else { return }
         monitor.messagesReceived.add(batch.count)
@@ -72,7 +85,7 @@ package final class Conductor: RebalanceListener {
     }
 
     /// The partitions that this worker reads.
-    package var assignment: [TopicPartition] { state.withLock { $0.assigned.keys.sorted() } }
+    var assignment: [TopicPartition] { state.withLock { $0.assigned.keys.sorted() } }
 
     // MARK: Commit
 
@@ -106,7 +119,7 @@ package final class Conductor: RebalanceListener {
 
     // MARK: Rebalance
 
-    package func assigned(_ partitions: [TopicPartition]) async {
+    func assigned(_ partitions: [TopicPartition]) async {
         monitor.rebalances.add(1)
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
@@ -119,7 +132,7 @@ package final class Conductor: RebalanceListener {
         await hooks.assigned(partitions)
     }
 
-    package func revoked(_ partitions: [TopicPartition]) async {
+    func revoked(_ partitions: [TopicPartition]) async {
         monitor.rebalances.add(1)
         logger.info("Partitions revoked", metadata: ["partitions": "\(describe(partitions))"])
         await drain(partitions)
@@ -128,7 +141,7 @@ package final class Conductor: RebalanceListener {
         await hooks.revoked(partitions)
     }
 
-    package func lost(_ partitions: [TopicPartition]) async {
+    func lost(_ partitions: [TopicPartition]) async {
         monitor.rebalances.add(1)
         logger.warning(
             "Partitions lost: what was not committed will be processed again by another worker",
@@ -138,12 +151,12 @@ package final class Conductor: RebalanceListener {
         await hooks.revoked(partitions)
     }
 
-    package func failed(_ error: FaustError) async {
+    func failed(_ error: FaustError) async {
         hooks.failed(error)
     }
 
     /// Stops fetching partitions and waits, within the deadline, until the events in hand are finished.
-    package func drain(_ partitions: [TopicPartition]) async {
+    func drain(_ partitions: [TopicPartition]) async {
         consumer.pause(partitions)
         let streams = state.withLock { state in
             partitions.flatMap { id in state.assigned[id]?.buffers.map { (id, $0) } ?? [] }
@@ -195,21 +208,5 @@ package final class Conductor: RebalanceListener {
                 "\(topic)[\(members.map { String($0.partition) }.joined(separator: ","))]"
             }
             .joined(separator: " ")
-    }
-}
-
-extension Conductor.State {
-    /// Puts a partition in place under a new epoch.
-    fileprivate mutating func assign(
-        _ id: TopicPartition,
-        lane: Int,
-        groups: [StreamGroup],
-        committed: Int64?
-    ) -> AssignedPartition {
-        epoch += 1
-        paused[id] = nil
-        let partition = AssignedPartition(id, epoch: epoch, lane: lane, groups: groups, committed: committed)
-        assigned[id] = partition
-        return partition
     }
 }

@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// It is `@unchecked Sendable` because `SerialExecutor`-like types must be shared between threads and `UnownedJob`
 /// leaves its checking to us: everything that changes is behind `state`, a mutex; the rest is set once in `init`.
-package final class Lane: TaskExecutor, @unchecked Sendable {
+final class Lane: TaskExecutor, @unchecked Sendable {
     private struct State {
         var jobs = Deque<UnownedJob>()
         var isParked = false
@@ -22,7 +22,7 @@ package final class Lane: TaskExecutor, @unchecked Sendable {
     }
 
     /// What a lane does between its jobs.
-    package struct Work: Sendable {
+    struct Work: Sendable {
         /// Hands a batch to the streams.
         let deliver: @Sendable (MessageBatch) -> Void
         /// Hands over what was buffered, such as messages to send; called before the lane waits.
@@ -30,7 +30,7 @@ package final class Lane: TaskExecutor, @unchecked Sendable {
     }
 
     /// The number of the lane, from 0 on.
-    package let index: Int
+    let index: Int
     private let queue: any TransportQueue
     private let state = Mutex(State())
     /// The number of messages asked for by one poll.
@@ -38,13 +38,13 @@ package final class Lane: TaskExecutor, @unchecked Sendable {
     /// How long a lane without jobs waits in one poll; it is woken earlier by messages and jobs.
     private static let parkTimeout = Duration.seconds(1)
 
-    package init(index: Int, queue: any TransportQueue) {
+    init(index: Int, queue: any TransportQueue) {
         self.index = index
         self.queue = queue
     }
 
     /// Starts the thread.
-    package func start(_ work: Work) {
+    func start(_ work: Work) {
         let thread = Thread { [self] in loop(work) }
         thread.name = "faust-lane-\(index)"
         thread.stackSize = 8 << 20
@@ -52,7 +52,7 @@ package final class Lane: TaskExecutor, @unchecked Sendable {
     }
 
     /// Ends the thread after the jobs that are waiting; call it when no task uses the lane any more.
-    package func stop() async {
+    func stop() async {
         await withCheckedContinuation { continuation in
             let wasStopped = state.withLock { state in
                 if state.isStopped { return true }
@@ -64,7 +64,7 @@ package final class Lane: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    package func enqueue(_ job: consuming ExecutorJob) {
+    func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let mustWake = state.withLock { state in
             state.jobs.append(job)
@@ -75,10 +75,10 @@ package final class Lane: TaskExecutor, @unchecked Sendable {
     }
 
     /// Whether other tasks wait for the lane's thread.
-    package var hasJobs: Bool { state.withLock { !$0.jobs.isEmpty } }
+    var hasJobs: Bool { state.withLock { !$0.jobs.isEmpty } }
 
     /// Whether the calling thread is a lane's.
-    package static var isCurrentThread: Bool { pthread_getspecific(threadMark) != nil }
+    static var isCurrentThread: Bool { pthread_getspecific(threadMark) != nil }
 
     /// The thread-local slot that is set on the threads of lanes.
     private static let threadMark: pthread_key_t = {

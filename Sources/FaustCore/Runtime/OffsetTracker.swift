@@ -10,7 +10,7 @@ import DequeModule
 /// record) is never waited for. Faust commits past unfinished messages (CM14, CM16 in its behaviour); this can't.
 ///
 /// Messages are delivered in runs. Finishing a run in order costs a few comparisons per run, not per message.
-package struct OffsetTracker: Sendable {
+struct OffsetTracker: Sendable {
     /// Messages that were delivered together.
     private struct Run: Sendable {
         /// The first offset of the run.
@@ -72,31 +72,31 @@ package struct OffsetTracker: Sendable {
 
     private var runs = Deque<Run>()
     /// The number of messages that were delivered and are not finished.
-    package private(set) var unfinishedCount = 0
+    private(set) var unfinishedCount = 0
     /// The position after the last delivered message; `nil` when nothing was delivered.
-    package private(set) var position: Int64?
+    private(set) var position: Int64?
 
     /// A tracker of a partition that has delivered nothing.
-    package init() {}
+    init() {}
 
     /// The lowest offset that was delivered and is not finished.
-    package var lowestUnfinished: Int64? {
+    var lowestUnfinished: Int64? {
         runs.first.map { $0.offset(at: $0.finishedPrefix) }
     }
 
     /// The next offset to read after a restart: nothing before it is unfinished. `nil` when nothing was delivered.
-    package var committable: Int64? { lowestUnfinished ?? position }
+    var committable: Int64? { lowestUnfinished ?? position }
 
     /// Notes that messages were handed to the stream.
     ///
     /// - Parameter offsets: Their offsets in ascending order, all at or behind `position`; the caller sees to it.
-    package mutating func deliver(_ offsets: ContiguousArray<Int64>) {
+    mutating func deliver(_ offsets: ContiguousArray<Int64>) {
         guard let first = offsets.first, let last = offsets.last else { return }
         append(Run(offsets, first: first, last: last))
     }
 
     /// Notes that messages without a hole between them were handed to the stream.
-    package mutating func deliver(_ offsets: ClosedRange<Int64>) {
+    mutating func deliver(_ offsets: ClosedRange<Int64>) {
         append(Run(dense: offsets))
     }
 
@@ -108,7 +108,7 @@ package struct OffsetTracker: Sendable {
     }
 
     /// Notes that the log has nothing for the stream before `position`, as after a hole or a control record.
-    package mutating func advance(to position: Int64) {
+    mutating func advance(to position: Int64) {
         self.position = max(position, self.position ?? position)
     }
 
@@ -116,7 +116,7 @@ package struct OffsetTracker: Sendable {
     ///
     /// - Returns: Whether the message was unfinished until now.
     @discardableResult
-    package mutating func finish(_ offset: Int64) -> Bool {
+    mutating func finish(_ offset: Int64) -> Bool {
         guard let runIndex = runIndex(of: offset) else { return false }
         let index = runs[runIndex].countThrough(offset) - 1
         guard index >= runs[runIndex].finishedPrefix, runs[runIndex].offset(at: index) == offset else { return false }
@@ -135,7 +135,7 @@ package struct OffsetTracker: Sendable {
     }
 
     /// Notes that every delivered message up to and including `offset` is finished.
-    package mutating func finish(through offset: Int64) {
+    mutating func finish(through offset: Int64) {
         for index in runs.indices {
             let through = runs[index].countThrough(offset)
             guard through > 0 else { break }
@@ -156,7 +156,7 @@ package struct OffsetTracker: Sendable {
     /// Takes back every message from `offset` on: they were delivered to a buffer, but nobody has seen them.
     ///
     /// `position` becomes `offset`, so that nothing behind it counts as delivered.
-    package mutating func undeliver(from offset: Int64) {
+    mutating func undeliver(from offset: Int64) {
         guard let position, offset < position else { return }
         while let last = runs.last, last.last >= offset {
             runs.removeLast()
@@ -180,7 +180,7 @@ package struct OffsetTracker: Sendable {
     }
 
     /// Whether a message was delivered and is not finished.
-    package func isUnfinished(_ offset: Int64) -> Bool {
+    func isUnfinished(_ offset: Int64) -> Bool {
         guard let runIndex = runIndex(of: offset) else { return false }
         let run = runs[runIndex]
         let index = run.countThrough(offset) - 1

@@ -4,8 +4,8 @@
 import Synchronization
 
 /// Sends messages for the app: gathers them, counts what is under way, and remembers what failed until the commit.
-package final class Producer: Sendable {
-    package typealias Completion = @Sendable (Result<RecordMetadata, FaustError>) -> Void
+final class Producer: Sendable {
+    typealias Completion = @Sendable (Result<RecordMetadata, FaustError>) -> Void
 
     private struct State {
         var messages: [OutgoingMessage] = []
@@ -28,7 +28,7 @@ package final class Producer: Sendable {
     /// The number of messages under way at which senders wait, and the one at which they go on.
     private static let (highMark, lowMark) = (50_000, 25_000)
 
-    package init(
+    init(
         transport: any TransportProducer,
         catalog: TopicCatalog,
         partitioner: Partitioner,
@@ -43,7 +43,7 @@ package final class Producer: Sendable {
     // MARK: Sending
 
     /// Sends a message and waits until the broker has it.
-    package func send(_ draft: MessageDraft) async throws -> RecordMetadata {
+    func send(_ draft: MessageDraft) async throws -> RecordMetadata {
         let message = try await address(draft)
         await ebb()
         return try await withCheckedThrowingContinuation { continuation in
@@ -53,7 +53,7 @@ package final class Producer: Sendable {
     }
 
     /// Sends a message without waiting for it; the next commit does.
-    package func post(_ draft: MessageDraft, completion: Completion? = nil) async throws {
+    func post(_ draft: MessageDraft, completion: Completion? = nil) async throws {
         let message = try await address(draft)
         await ebb()
         enqueue(message, isAwaited: false, completion: completion)
@@ -61,7 +61,7 @@ package final class Producer: Sendable {
     }
 
     /// Sends a message without waiting for it or for room; the topic must be known already.
-    package func postNow(_ draft: MessageDraft, completion: Completion? = nil) throws {
+    func postNow(_ draft: MessageDraft, completion: Completion? = nil) throws {
         guard let partitions = catalog.knownPartitions(of: draft.topic) else {
             throw FaustError(
                 .unknownPartition,
@@ -73,7 +73,7 @@ package final class Producer: Sendable {
     }
 
     /// Sends a message on as it is: key, value and headers.
-    package func forward(_ message: Message, to topic: String) async throws {
+    func forward(_ message: Message, to topic: String) async throws {
         try await post(
             MessageDraft(topic: topic, key: message.key, value: message.value, headers: message.headers)
         )
@@ -118,13 +118,14 @@ package final class Producer: Sendable {
 
     private func enqueue(_ message: OutgoingMessage, isAwaited: Bool, completion: Completion?) {
         underWay.wrappingAdd(1, ordering: .relaxed)
+        // Who awaits a send learns of its failure; of the others, the commit does.
+        let noted: Completion = { [weak self] outcome in
+            if case .failure(let error) = outcome { self?.note(error) }
+            completion?(outcome)
+        }
         let isFull = state.withLock { state in
             state.messages.append(message)
-            // Who awaits a send learns of its failure; of the others, the commit does.
-            state.completions.append(isAwaited ? completion : { [weak self] outcome in
-                if case .failure(let error) = outcome { self?.note(error) }
-                completion?(outcome)
-            })
+            state.completions.append(isAwaited ? completion : noted)
             return state.messages.count >= Self.batchLimit
         }
         if isFull { handOver() }
@@ -135,7 +136,7 @@ package final class Producer: Sendable {
     }
 
     /// Gives the transport what was gathered.
-    package func handOver() {
+    func handOver() {
         handOverTurn.withLock { _ in
             let (messages, completions) = state.withLock { state in
                 defer {
@@ -162,7 +163,7 @@ package final class Producer: Sendable {
     // MARK: Back-pressure
 
     /// Waits while too many messages are under way.
-    package func ebb() async {
+    func ebb() async {
         while underWay.load(ordering: .acquiring) >= Self.highMark {
             handOver()
             await withCheckedContinuation { continuation in
@@ -186,7 +187,7 @@ package final class Producer: Sendable {
     /// Waits until everything sent so far is settled.
     ///
     /// - Throws: The first failure, since the last call, of a send that nobody awaited.
-    package func flush() async throws {
+    func flush() async throws {
         handOver()
         await transport.flush()
         let failure = state.withLock { state in
@@ -197,22 +198,22 @@ package final class Producer: Sendable {
     }
 
     /// Settles what was sent and closes.
-    package func close() async {
+    func close() async {
         handOver()
         await transport.close()
     }
 }
 
 /// A message before its partition is chosen.
-package struct MessageDraft: Sendable {
-    package var topic: String
-    package var partition: Int32?
-    package var key: Bytes?
-    package var value: Bytes?
-    package var timestampMilliseconds: Int64?
-    package var headers = Headers()
+struct MessageDraft: Sendable {
+    var topic: String
+    var partition: Int32?
+    var key: Bytes?
+    var value: Bytes?
+    var timestampMilliseconds: Int64?
+    var headers = Headers()
 
-    package init(
+    init(
         topic: String,
         partition: Int32? = nil,
         key: Bytes?,

@@ -7,11 +7,11 @@ import Synchronization
 ///
 /// With several, each key always goes to the same one, so that events of one key keep their order; messages without a
 /// key are spread evenly. (Faust lets the tasks of an agent steal from each other, which loses the order: AG5.)
-package final class StreamGroup: Sendable {
-    package let buffers: [StreamBuffer]
+final class StreamGroup: Sendable {
+    let buffers: [StreamBuffer]
     private let nextBuffer = Atomic<Int>(0)
 
-    package init(_ buffers: [StreamBuffer]) {
+    init(_ buffers: [StreamBuffer]) {
         self.buffers = buffers
     }
 

@@ -25,7 +25,7 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
     @usableFromInline let key: @Sendable (Message) throws -> Key
     @usableFromInline let pipeline: Pipeline<Value>
 
-    package init(
+    init(
         source: StreamSource,
         key: @escaping @Sendable (Message) throws -> Key,
         pipeline: Pipeline<Value>

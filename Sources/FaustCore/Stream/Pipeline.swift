@@ -5,7 +5,7 @@
 ///
 /// A pipeline stays synchronous until an operator needs to suspend, so that most streams never pay for `await`.
 @usableFromInline
-package enum Pipeline<Value: Sendable>: Sendable {
+enum Pipeline<Value: Sendable>: Sendable {
     /// Decides without suspending; `nil` drops the event, which counts as finished.
     case sync(@Sendable (Message) throws -> Value?)
     /// May suspend; `nil` drops the event.

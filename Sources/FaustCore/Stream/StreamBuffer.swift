@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import DequeModule
-import Synchronization
+public import Synchronization
 
 /// What a stream has been given and not finished: the runs that wait, and an ``OffsetTracker`` per partition.
 ///
@@ -10,7 +10,7 @@ import Synchronization
 /// meet once per run under a mutex. Within a run the iterator only counts in `progress`, so that an event costs two
 /// atomic accesses and no lock.
 @usableFromInline
-package final class StreamBuffer: Sendable {
+final class StreamBuffer: Sendable {
     struct Partition: Sendable {
         var tracker = OffsetTracker()
         let epoch: UInt64
@@ -48,7 +48,7 @@ package final class StreamBuffer: Sendable {
     }
 
     /// What the stream belongs to, for logs: the name of an agent or a topic.
-    package let name: String
+    let name: String
     /// The number of unfinished messages of a partition that stops its fetching.
     private let highMark: Int
     /// The number at which fetching goes on.
@@ -57,14 +57,14 @@ package final class StreamBuffer: Sendable {
     private static let runLimit = 256
     private let state = Mutex(State())
     /// How many messages of the current run are finished; written by the iterator only.
-    @usableFromInline let progress = Atomic<Int>(0)
+    @usableFromInline let progress: Atomic<Int> = Atomic(0)
     /// How many messages of the current run the iterator has handed out, if it does not finish them itself.
-    @usableFromInline let handedOut = Atomic<Int>(0)
+    @usableFromInline let handedOut: Atomic<Int> = Atomic(0)
     /// Whether the iterator is to look at the state before it goes on with its run.
-    @usableFromInline let isInterrupted = Atomic<Bool>(false)
+    @usableFromInline let isInterrupted: Atomic<Bool> = Atomic(false)
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
-    package init(name: String, maxsize: Int) {
+    init(name: String, maxsize: Int) {
         self.name = name
         self.highMark = max(maxsize * 4 / 5, 1)
         self.lowMark = maxsize * 2 / 5
@@ -139,7 +139,7 @@ package final class StreamBuffer: Sendable {
     }
 
     /// Ends the stream: the iterator gets `nil`, or an error, when it asks for the next event.
-    package func close(throwing failure: FaustError? = nil) {
+    func close(throwing failure: FaustError? = nil) {
         let waiter = state.withLock { state in
             state.isClosed = true
             state.failure = failure
@@ -156,7 +156,7 @@ package final class StreamBuffer: Sendable {
     /// Why the stream has ended, if that is an error.
     var failure: FaustError? { state.withLock { $0.failure } }
 
-    package var isClosed: Bool { state.withLock { $0.isClosed } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Lets the iterator finish the event it has, then wait; what was handed over stays.
     func holdBack(_ isHeldBack: Bool) {
@@ -171,7 +171,7 @@ package final class StreamBuffer: Sendable {
     // MARK: The iterator's side
 
     /// Starts an iteration: whatever an earlier one left unfinished is delivered again, first.
-    package func beginIteration() -> Int {
+    func beginIteration() -> Int {
         let (iteration, drains) = state.withLock { state -> (Int, [@Sendable () -> Void]) in
             settle(&state)
             if let current = state.current { state.held.append(current) }
@@ -252,7 +252,7 @@ package final class StreamBuffer: Sendable {
     }
 
     /// The messages that were handed out and are not finished, such as those that a failed body had in hand.
-    package func inHand() -> [Message] {
+    func inHand() -> [Message] {
         state.withLock { state in
             settle(&state)
             var runs = Array(state.held)

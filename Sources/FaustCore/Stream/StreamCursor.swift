@@ -5,9 +5,9 @@ public import Synchronization
 
 /// Where an iterator is in its stream: a position in a run, and the way to the next run.
 @usableFromInline
-package struct StreamCursor {
+struct StreamCursor {
     /// How looking for the next run ended.
-    package enum Refill: Sendable {
+    enum Refill: Sendable {
         case ready
         case timeout
         case end

@@ -5,15 +5,15 @@ import Synchronization
 
 /// Where a stream's events come from and how they are acknowledged.
 @usableFromInline
-package struct StreamSource: Sendable {
+struct StreamSource: Sendable {
     /// The runs that wait for the iterator.
     @usableFromInline let buffer: StreamBuffer
     /// Whether an event is finished when the next one is asked for.
     @usableFromInline let acknowledges: Bool
     /// What streams need from the app.
-    package let context: StreamContext
+    let context: StreamContext
 
-    package init(buffer: StreamBuffer, acknowledges: Bool = true, context: StreamContext) {
+    init(buffer: StreamBuffer, acknowledges: Bool = true, context: StreamContext) {
         self.buffer = buffer
         self.acknowledges = acknowledges
         self.context = context
@@ -21,19 +21,19 @@ package struct StreamSource: Sendable {
 }
 
 /// What a stream needs from the app that it runs in.
-package struct StreamContext: Sendable {
+struct StreamContext: Sendable {
     /// Applies the policy for messages that can't be decoded; throws when the policy is to stop.
-    package var undecodable: @Sendable (Message, FaustError) async throws -> Void
+    var undecodable: @Sendable (Message, FaustError) async throws -> Void
     /// Counts events that were handed to an iterator.
-    package var countEvents: @Sendable (Int) -> Void
+    var countEvents: @Sendable (Int) -> Void
     /// Sends messages as they are, for `forward` and `echo`.
-    package var producer: @Sendable () throws -> Producer
+    var producer: @Sendable () throws -> Producer
     /// Waits while too many sends are under way.
-    package var ebb: @Sendable () async -> Void
+    var ebb: @Sendable () async -> Void
     /// Suspends for a while by the app's clock.
-    package var sleep: @Sendable (Duration) async throws -> Void
+    var sleep: @Sendable (Duration) async throws -> Void
     /// The time that has passed by the app's clock since the app was made.
-    package var elapsed: @Sendable () -> Duration
+    var elapsed: @Sendable () -> Duration
 }
 
 /// Thrown by a processor to drop an event: it is not yielded and counts as finished (Faust's `Skip`).
@@ -44,10 +44,10 @@ public struct Skip: Error, Sendable {
 
 /// What the decoding step of a pipeline throws, so that it is told from errors of the user's own steps.
 @usableFromInline
-package struct DecodeFailure: Error {
+struct DecodeFailure: Error {
     let error: FaustError
 
-    package init(_ error: FaustError) {
+    init(_ error: FaustError) {
         self.error = error
     }
 }

@@ -4,7 +4,7 @@
 import Synchronization
 
 /// The subscribers of a channel and what waits for them.
-package final class ChannelHub: Sendable {
+final class ChannelHub: Sendable {
     private struct State {
         var groups: [StreamGroup] = []
         var nextOffset: Int64 = 0

@@ -88,10 +88,10 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
         return EventStream(
             source: source,
             key: { message in
-                do { return try schema.decodeKey(of: message) } catch { throw DecodeFailure(error) }
+                do throws(FaustError) { return try schema.decodeKey(of: message) } catch { throw DecodeFailure(error) }
             },
             pipeline: .sync { message in
-                do { return try schema.decodeValue(of: message) } catch { throw DecodeFailure(error) }
+                do throws(FaustError) { return try schema.decodeValue(of: message) } catch { throw DecodeFailure(error) }
             }
         )
     }

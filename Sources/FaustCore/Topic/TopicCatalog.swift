@@ -4,14 +4,14 @@
 import Synchronization
 
 /// Knows how many partitions each topic has, and creates the topics that are missing.
-package final class TopicCatalog: Sendable {
+final class TopicCatalog: Sendable {
     private let transport: any Transport
     private let allowsDeclaring: Bool
     private let defaultPartitions: Int32
     private let defaultReplicas: Int16
     private let known = Mutex<[String: Int32]>([:])
 
-    package init(
+    init(
         transport: any Transport,
         allowsDeclaring: Bool,
         defaultPartitions: Int32,
@@ -24,12 +24,12 @@ package final class TopicCatalog: Sendable {
     }
 
     /// The number of partitions of a topic that was looked up before.
-    package func knownPartitions(of topic: String) -> Int32? {
+    func knownPartitions(of topic: String) -> Int32? {
         known.withLock { $0[topic] }
     }
 
     /// The number of partitions of a topic, which is created with the app's defaults if it does not exist.
-    package func partitions(of topic: String) async throws -> Int32 {
+    func partitions(of topic: String) async throws -> Int32 {
         if let partitions = knownPartitions(of: topic) { return partitions }
         let declaration = TopicDeclaration(name: topic, partitions: defaultPartitions, replicas: defaultReplicas)
         guard let partitions = try await declare([declaration])[topic] else {
@@ -43,7 +43,7 @@ package final class TopicCatalog: Sendable {
     /// - Returns: The number of partitions per topic.
     /// - Throws: ``FaustError`` when a topic is missing and may not be created.
     @discardableResult
-    package func declare(_ declarations: [TopicDeclaration]) async throws -> [String: Int32] {
+    func declare(_ declarations: [TopicDeclaration]) async throws -> [String: Int32] {
         for declaration in declarations {
             if let fault = declaration.fault { throw FaustError(.invalidTopic, fault) }
         }
