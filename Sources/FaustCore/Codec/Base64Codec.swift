@@ -76,9 +76,12 @@ private enum Base64 {
                     bits = bits << 6 | UInt32(value)
                     guard position & 3 != 0 else { continue }
                     // Each character after the first of its group of four completes one byte.
-                    let surplus = UInt32(6 - 2 * (position & 3))
-                    output[written] = UInt8(truncatingIfNeeded: bits >> surplus)
+                    output[written] = UInt8(truncatingIfNeeded: bits >> UInt32(6 - 2 * (position & 3)))
                     written += 1
+                }
+                // So that each text stands for other bytes.
+                guard bits & (padded == 2 ? 0xF : padded == 1 ? 0x3 : 0) == 0 else {
+                    throw fault("the bits before the padding are not 0")
                 }
                 return written
             }

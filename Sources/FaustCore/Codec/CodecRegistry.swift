@@ -20,7 +20,9 @@ public struct CodecRegistry: Sendable {
         register(.binary, as: "base64")
     }
 
-    /// Adds a codec. One that was registered under the name before is replaced.
+    /// Adds a codec.
+    ///
+    /// One that was registered under the name before is replaced.
     ///
     /// - Parameters:
     ///   - codec: The codec.
@@ -51,6 +53,7 @@ public struct CodecRegistry: Sendable {
     /// - Parameters:
     ///   - chain: The names from left to right; blanks around them are ignored.
     ///   - forms: The names that may come first; a chain that starts with a codec instead has no form.
+    /// - Returns: The form and the codecs, from left to right.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for a name that is unknown.
     func parse(_ chain: String, forms: [String]) throws -> (form: String?, codecs: [any Codec]) {
         var names = chain.split(separator: "|", omittingEmptySubsequences: false)

@@ -46,7 +46,9 @@ extension Serde where Value == String {
 }
 
 extension Serde where Value: LosslessStringConvertible {
-    /// The value's description in UTF-8: `42`, `-1.5`. What Faust writes for integer and floating-point keys.
+    /// The value's description in UTF-8: `42`, `-1.5`.
+    ///
+    /// What Faust writes for integer and floating-point keys.
     ///
     /// The text of a key should be the only one for its value, since equal keys meet in one partition by their bytes.
     @inlinable public static var text: Serde<Value> {

@@ -124,6 +124,7 @@ public struct Serde<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - bytes: The bytes; `nil` is null.
     ///   - headers: The headers of the message; evaluated only by serdes that look at headers.
+    /// - Returns: The value.
     /// - Throws: What the serde or a codec behind it throws. A ``Schema`` makes a ``FaustError`` of it.
     @inlinable
     public func decode(_ bytes: Bytes?, headers: @autoclosure () -> Headers = Headers()) throws -> Value {
@@ -164,6 +165,7 @@ extension Serde {
     ///
     /// - Parameter prepare: Is called with each value before it is encoded and with the headers that go with the
     ///   message; what it throws keeps the message from being sent.
+    /// - Returns: A serde that calls `prepare` first.
     public func preparingHeaders(_ prepare: @escaping @Sendable (Value, inout Headers) throws -> Void) -> Serde {
         let inner = encoder
         return Serde(

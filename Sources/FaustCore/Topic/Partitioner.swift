@@ -44,8 +44,10 @@ public struct Partitioner: Sendable {
         return partition
     }
 
-    /// What Kafka's Java client does: the positive murmur2 hash of the key's bytes modulo the number of partitions;
-    /// any partition for a null key. An empty key is a key.
+    /// What Kafka's Java client does: the positive murmur2 hash of the key's bytes modulo the number of partitions; any
+    /// partition for a null key.
+    ///
+    /// An empty key is a key.
     public static let murmur2 = Partitioner { key, _, partitions in
         guard let key, partitions > 0 else { return nil }
         return (hash(key) & Int32.max) % partitions

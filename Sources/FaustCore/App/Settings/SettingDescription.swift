@@ -80,7 +80,9 @@ public struct SettingDescription: Sendable {
     }
 }
 
-/// The spelling of a setting in Swift. Abbreviations are in capitals, and the type carries the unit.
+/// The spelling of a setting in Swift.
+///
+/// Abbreviations are in capitals, and the type carries the unit.
 private func propertyName(of name: String) -> String {
     let words = name.hasSuffix("_ms") ? name.dropLast(3) : name[...]
     let parts = words.split(separator: "_")

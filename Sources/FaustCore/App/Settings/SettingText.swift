@@ -23,7 +23,9 @@ enum SettingText {
     ///
     /// - Parameters:
     ///   - text: The text.
-    ///   - attosecondsPerUnit: What a number without a unit counts.
+    ///   - plain: What a number without a unit counts, in attoseconds.
+    /// - Returns: The duration.
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration``.
     static func duration(_ text: String, attosecondsPerUnit plain: Int64) throws(FaustError) -> Duration {
         let fault = FaustError(.configuration, "must be a number of seconds or have a unit, as in 100ms, 10s, 5m, 1h")
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

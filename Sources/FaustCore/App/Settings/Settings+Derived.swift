@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension Settings {
-    /// The identity of the app: its consumer group, and what the names of its internal topics start with. The name, or
-    /// with a version above 1 what ``idFormat`` makes of it.
+    /// The identity of the app: its consumer group, and what the names of its internal topics start with.
+    ///
+    /// The name, or with a version above 1 what ``idFormat`` makes of it.
     public var id: String {
         guard version > 1 else { return name }
         return Template(idFormat).filled(with: ["id": name, "version": "\(version)", "self.version": "\(version)"])
@@ -29,8 +30,9 @@ extension Settings {
         tabledir.hasPrefix("/") ? tabledir : "\(appdir)/\(tabledir)"
     }
 
-    /// The directory of the embedded log when ``broker`` names none: `log` in ``dataDirectory``. It is the same for
-    /// every version of the app, since topics outlive versions.
+    /// The directory of the embedded log when ``broker`` names none: `log` in ``dataDirectory``.
+    ///
+    /// It is the same for every version of the app, since topics outlive versions.
     public var logDirectory: String {
         "\(dataDirectory)/log"
     }
