@@ -168,7 +168,12 @@ extension App {
         body: @escaping @Sendable (EventStream<Void, Value>) async throws -> Void
     ) {
         if onError.deadLetterTopic(app: id, agent: name) != nil {
-            fault(FaustError(.configuration, "agent \(name) reads a channel, whose values can't be sent to a dead-letter topic"))
+            fault(
+                FaustError(
+                    .configuration,
+                    "agent \(name) reads a channel, whose values can't be sent to a dead-letter topic"
+                )
+            )
         }
         let options = AgentOptions(concurrency: concurrency, onError: onError, help: help)
         declare(name, .channel(channel.hub), channel.name, options) { try await body(channel.stream(from: $0)) }

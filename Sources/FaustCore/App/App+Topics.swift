@@ -179,7 +179,10 @@ extension App {
         }
         if isLate {
             buffer.close(
-                throwing: FaustError(.lifecycle, "declare the stream of \(name) before the app runs, then iterate over it")
+                throwing: FaustError(
+                    .lifecycle,
+                    "declare the stream of \(name) before the app runs, then iterate over it"
+                )
             )
         }
         return StreamSource(buffer: buffer, context: streamContext(agent: name))

@@ -34,7 +34,8 @@ struct DecodeErrorHandler: Sendable {
             "A message can't be decoded",
             metadata: [
                 "agent": "\(agent)", "partition": "\(message.topicPartition)", "offset": "\(message.offset)",
-                "key": "\(message.key.map { String($0.prefix(100)) } ?? "null")", "error": "\(error)", "fate": "\(fate)",
+                "key": "\(message.key.map { String($0.prefix(100)) } ?? "null")", "error": "\(error)",
+                "fate": "\(fate)",
             ]
         )
     }

@@ -97,7 +97,9 @@ final class Engine: Sendable {
             for seat in assembly.seats {
                 let runner = makeRunner(seat, app: app)
                 group.addTask(executorPreference: lanes[seat.lane]) {
-                    do { try await runner.run() } catch { app.stopSignal.fire(Self.fatal(error, "agent \(seat.agent.name)")) }
+                    do { try await runner.run() } catch {
+                        app.stopSignal.fire(Self.fatal(error, "agent \(seat.agent.name)"))
+                    }
                 }
             }
             await begin(declarations, partitions, conductor, app: app, &group)
@@ -112,15 +114,16 @@ final class Engine: Sendable {
     private func declareTopics(_ declarations: Declarations, app: App) async throws -> [String: Int32] {
         let names = Set(declarations.topics.keys).union(declarations.topicsRead)
         return try await catalog.declare(
-            names.sorted().map { name in
-                let declared = declarations.topics[name]
-                return TopicDeclaration(
-                    name: name,
-                    partitions: declared?.partitions ?? Int32(clamping: settings.topicPartitions),
-                    replicas: declared?.configuration.replicas ?? Int16(clamping: settings.topicReplicationFactor),
-                    configuration: declared?.configuration.brokerConfiguration ?? [:]
-                )
-            }
+            names.sorted()
+                .map { name in
+                    let declared = declarations.topics[name]
+                    return TopicDeclaration(
+                        name: name,
+                        partitions: declared?.partitions ?? Int32(clamping: settings.topicPartitions),
+                        replicas: declared?.configuration.replicas ?? Int16(clamping: settings.topicReplicationFactor),
+                        configuration: declared?.configuration.brokerConfiguration ?? [:]
+                    )
+                }
         )
     }
 

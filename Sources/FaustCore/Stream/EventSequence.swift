@@ -32,7 +32,12 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
                 }
                 do {
                     if let value = try await value(of: message, isolation: actor) {
-                        return Event(key: try stream.key(message), value: value, message: message, source: stream.source)
+                        return Event(
+                            key: try stream.key(message),
+                            value: value,
+                            message: message,
+                            source: stream.source
+                        )
                     }
                 } catch {
                     try await cursor.dropOrThrow(error, message, isolation: actor)

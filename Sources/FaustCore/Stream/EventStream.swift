@@ -1,7 +1,6 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
-
 /// An infinite stream of decoded messages, what Faust calls a stream.
 ///
 /// ```swift

@@ -76,7 +76,11 @@ final class ChannelHub: Sendable {
 
     private func note(_ buffer: StreamBuffer, isFull: Bool, at partition: TopicPartition) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            if isFull { state.full.insert(ObjectIdentifier(buffer)) } else { state.full.remove(ObjectIdentifier(buffer)) }
+            if isFull {
+                state.full.insert(ObjectIdentifier(buffer))
+            } else {
+                state.full.remove(ObjectIdentifier(buffer))
+            }
             guard state.full.isEmpty else { return [] }
             defer { state.waiters = [:] }
             return Array(state.waiters.values)

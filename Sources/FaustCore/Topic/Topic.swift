@@ -91,7 +91,9 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
                 do throws(FaustError) { return try schema.decodeKey(of: message) } catch { throw DecodeFailure(error) }
             },
             pipeline: .sync { message in
-                do throws(FaustError) { return try schema.decodeValue(of: message) } catch { throw DecodeFailure(error) }
+                do throws(FaustError) { return try schema.decodeValue(of: message) } catch {
+                    throw DecodeFailure(error)
+                }
             }
         )
     }
