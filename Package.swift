@@ -100,7 +100,6 @@ let package = Package(
                 "FaustCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -144,6 +143,16 @@ let package = Package(
         .testTarget(
             name: "FaustCompressionTests",
             dependencies: ["FaustCore", "FaustCompression"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustCLITests",
+            dependencies: [
+                "FaustCLI",
+                "FaustCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
