@@ -11,7 +11,7 @@ package import Foundation
 package enum LogTime {
     /// The time in UTC with milliseconds, such as `2026-11-21 07:48:12.123Z`.
     package static func text(_ date: Date) -> String {
-        let milliseconds = Int64((date.timeIntervalSince1970 * 1_000).rounded(.down))
+        let milliseconds = Int64((date.timeIntervalSince1970 * 1_000).rounded())
         let (days, rest) = milliseconds.flooredQuotientAndRemainder(by: 86_400_000)
         let (year, month, day) = civil(days: days)
         let hours = rest / 3_600_000

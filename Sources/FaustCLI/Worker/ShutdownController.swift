@@ -48,6 +48,8 @@ package final class ShutdownController: Sendable {
 
     /// Takes over the signals of the process, until ``finished()``.
     ///
+    /// When it returns, the signals no longer end the process by themselves.
+    ///
     /// - Parameter signals: The numbers of the signals.
     package func listen(to signals: [Int32] = [SIGINT, SIGTERM]) {
         // The sources keep the controller: it lives until it has finished.
@@ -120,6 +122,8 @@ private struct SignalSources {
     private let sources: [(signal: Int32, source: any DispatchSourceSignal)]
 
     init(_ signals: [Int32], queue: DispatchQueue, handler: @escaping @Sendable (Int32) -> Void) {
+        // Dispatch takes a signal over on its own thread, some time after the source was made.
+        let registered = DispatchGroup()
         sources = signals.map { number in
             #if canImport(Darwin)
             // kqueue sees a signal even when it is ignored, and ignoring it keeps it from ending the process.
@@ -127,9 +131,12 @@ private struct SignalSources {
             #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { handler(number) }
+            registered.enter()
+            source.setRegistrationHandler { registered.leave() }
             source.resume()
             return (number, source)
         }
+        registered.wait()
     }
 
     func cancel() {
