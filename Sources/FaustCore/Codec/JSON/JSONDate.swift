@@ -25,6 +25,7 @@ extension JSONReader {
     /// Reads a point in time.
     ///
     /// - Parameter style: How it is written.
+    /// - Returns: The point in time.
     /// - Throws: ``JSONError`` when it is not written so, or is no date of the calendar.
     public mutating func readDate(_ style: JSONDateStyle = .iso8601) throws(JSONError) -> Date {
         let start = nextValueOffset

@@ -27,12 +27,11 @@ struct JSONExactNumber {
         return value
     }
 
-    /// Reads a text that has the grammar of a JSON number.
+    /// Reads a text that has the grammar of a JSON number; `nil` when there are more significant digits than allowed.
     ///
     /// - Parameters:
     ///   - text: The text.
     ///   - exponent: The value of its exponent and of nothing else.
-    /// - Returns: `nil` when there are more significant digits than allowed.
     init?(_ text: UnsafeRawBufferPointer, exponent: Int) {
         var digitCount = 0
         var zeros = 0
@@ -66,6 +65,8 @@ extension JSONReader {
     /// Reads a number without rounding it.
     ///
     /// - Parameter type: The type to name in an error.
+    /// - Returns: The number.
+    /// - Throws: ``JSONError`` when no number is next, or it has too many digits.
     mutating func readExactNumber(for type: Any.Type) throws(JSONError) -> JSONExactNumber {
         skipSpace()
         let start = offset

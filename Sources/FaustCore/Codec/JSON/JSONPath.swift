@@ -24,6 +24,7 @@ struct JSONPath {
     /// - Parameters:
     ///   - bytes: The text.
     ///   - offset: A byte offset in it.
+    /// - Returns: The path, from `$` on.
     static func find(in bytes: UnsafeRawBufferPointer, at offset: Int) -> String {
         var path = JSONPath(bytes: bytes)
         path.walk(to: min(max(offset, 0), bytes.count))

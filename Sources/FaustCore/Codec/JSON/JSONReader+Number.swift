@@ -21,6 +21,7 @@ extension JSONReader {
     /// A fraction or exponent is accepted where the number is whole, such as `3.0` or `3e2`.
     ///
     /// - Parameter type: The type of the number.
+    /// - Returns: The number.
     /// - Throws: ``JSONError`` when no number is next, or the type can't hold it exactly.
     @inlinable
     public mutating func readInteger<Integer: FixedWidthInteger>(

@@ -50,8 +50,9 @@ extension JSONReader {
         return index
     }
 
-    /// The high bit of each byte of a word that ends plain text. Only the lowest bit that is set is exact, as a borrow
-    /// may set others above it.
+    /// The high bit of each byte of a word that ends plain text.
+    ///
+    /// Only the lowest bit that is set is exact, as a borrow may set others above it.
     @inline(__always)
     private static func specialBytes(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -202,6 +202,7 @@ extension JSONReader {
     ///   - reason: What went wrong.
     ///   - field: The field of the current value that it is about, when it is about one. After an object was read to
     ///     its end the current value is that object.
+    /// - Returns: The error, to be thrown.
     @inline(never)
     public func fault(_ reason: JSONError.Reason, field: String? = nil) -> JSONError {
         JSONError(reason, byteOffset: offset, path: field.map { JSONPath.step(to: $0) } ?? "")

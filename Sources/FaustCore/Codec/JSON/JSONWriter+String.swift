@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension JSONWriter {
-    /// Writes a string in quotes. Only what must be escaped is: quotes, backslashes and control characters.
+    /// Writes a string in quotes.
+    ///
+    /// Only what must be escaped is: quotes, backslashes and control characters.
     public mutating func write(_ value: String) {
         var value = value
         value.withUTF8 { utf8 in
@@ -69,7 +71,9 @@ extension JSONWriter {
         byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
-    /// Whether none of eight bytes must be escaped. Bytes above 0x7F, which are parts of characters, need not be.
+    /// Whether none of eight bytes must be escaped.
+    ///
+    /// Bytes above 0x7F, which are parts of characters, need not be.
     @inline(__always)
     private static func isPlain(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -12,8 +12,9 @@
 /// writer.endObject()
 /// ```
 public struct JSONWriter: ~Copyable {
-    /// Memory of `capacity` bytes, of which the first `used` are written. The writer owns it: it can't be copied, and
-    /// either `deinit` or the `Bytes` made by `finish` release it.
+    /// Memory of `capacity` bytes, of which the first `used` are written.
+    ///
+    /// The writer owns it: it can't be copied, and either `deinit` or the `Bytes` made by `finish` release it.
     @usableFromInline var base: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
     @usableFromInline var used: Int
@@ -183,6 +184,7 @@ extension JSONWriter {
     /// An error about the value that is to be written next.
     ///
     /// - Parameter reason: What went wrong.
+    /// - Returns: The error, to be thrown.
     @inline(never)
     public func fault(_ reason: JSONError.Reason) -> JSONError {
         withWrittenBytes { written in
