@@ -33,16 +33,16 @@ public struct BrokerList: Sendable, Hashable {
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` that says which part is wrong.
     public init(_ text: String) throws(FaustError) {
         let urls = text.split { $0 == ";" || $0 == "," }.map { $0.trimmingBlanks() }.filter { !$0.isEmpty }
-        guard !urls.isEmpty else { throw Self.fault(text, "it names no broker") }
+        guard !urls.isEmpty else { throw Self.fault("it names no broker") }
         let schemes = urls.compactMap { url in
             url.firstRange(of: "://").map { url[..<$0.lowerBound].lowercased() }
         }
         scheme = schemes.first ?? "kafka"
         if let other = schemes.first(where: { $0 != schemes[0] }) {
-            throw Self.fault(text, "it mixes the schemes \(schemes[0]) and \(other)")
+            throw Self.fault("it mixes the schemes \(schemes[0]) and \(other)")
         }
         if scheme == "log" || scheme == "memory" {
-            guard urls.count == 1 else { throw Self.fault(text, "\(scheme):// stands alone") }
+            guard urls.count == 1 else { throw Self.fault("\(scheme):// stands alone") }
             (hosts, path, credentials) = ([], String(Self.withoutScheme(urls[0])), nil)
             return
         }
@@ -54,7 +54,7 @@ public struct BrokerList: Sendable, Hashable {
                 if credentials == nil { credentials = try BrokerCredentials(String(rest[..<at])) }
                 rest = rest[rest.index(after: at)...]
             }
-            hosts.append(try Self.host(rest.prefix { $0 != "/" }, in: text))
+            hosts.append(try Self.host(rest.prefix { $0 != "/" }))
         }
         (self.hosts, path, self.credentials) = (hosts, "", credentials)
     }
@@ -63,7 +63,7 @@ public struct BrokerList: Sendable, Hashable {
         url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url
     }
 
-    private static func host(_ text: Substring, in list: String) throws(FaustError) -> Host {
+    private static func host(_ text: Substring) throws(FaustError) -> Host {
         let name: Substring
         var port = text[text.endIndex...]
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
@@ -73,19 +73,19 @@ public struct BrokerList: Sendable, Hashable {
             name = text.prefix { $0 != ":" }
             port = text[name.endIndex...]
         }
-        guard !name.isEmpty else { throw fault(list, "a host has no name") }
+        guard !name.isEmpty else { throw fault("a host has no name") }
         guard !port.isEmpty else { return Host(name: String(name), port: 9092) }
         guard port.hasPrefix(":"), let number = Int(port.dropFirst()), (1...65_535).contains(number) else {
-            throw fault(list, "'\(port)' after \(name) is no port from :1 to :65535")
+            throw fault("what follows the host \(name) is no port from :1 to :65535")
         }
         return Host(name: String(name), port: number)
     }
 
-    private static func fault(_ list: String, _ reason: String) -> FaustError {
+    /// The error of a list; it does not show the list, since what is misplaced in it may be a password.
+    private static func fault(_ reason: String) -> FaustError {
         FaustError(
             .configuration,
-            "'\(maskingPasswords(in: list))' is no list of brokers: \(reason)."
-                + " Write for instance kafka://localhost:9092 or log://"
+            "this is no list of brokers: \(reason). Write for instance kafka://localhost:9092 or log://"
         )
     }
 }

@@ -49,7 +49,7 @@ extension Settings {
                 SettingForm.text.optional,
                 "APP_KEY_SERIALIZER",
                 default: "the type's own",
-                help: "What keys are written with: a chain such as raw or json|gzip."
+                help: "What keys are written with: a form and codecs behind it."
             )
             $0.add(
                 "value_serializer",
@@ -57,7 +57,7 @@ extension Settings {
                 SettingForm.text.optional,
                 "APP_VALUE_SERIALIZER",
                 default: "the type's own",
-                help: "What values are written with: a chain such as json|gzip."
+                help: "What values are written with: a form and codecs behind it."
             )
         }
 
