@@ -133,7 +133,24 @@ let package = Package(
         ),
         .testTarget(
             name: "FaustLogTests",
-            dependencies: ["FaustCore", "FaustLog", "FaustTesting"],
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                "FaustTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustTestingTests",
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                "FaustTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
