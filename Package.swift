@@ -175,7 +175,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FaustTests",
-            dependencies: ["Faust", "FaustTesting"],
+            dependencies: ["Faust", "FaustLog", "FaustTesting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
     ]
