@@ -25,17 +25,18 @@ public final class App: Sendable {
     /// Makes the connection to the broker that the settings name.
     public typealias TransportMaker = @Sendable (Settings, Logger) throws -> any Transport
 
-    /// The settings in force: environment beats argument beats default.
-    public let settings: Settings
+    /// The settings in force: command line beats environment beats argument beats default.
+    public var settings: Settings { surroundings.withLock { $0.settings } }
     /// The codecs that topics can be declared with by name.
     public let codecs: CodecRegistry
     /// What the worker has done so far.
     public let monitor = Monitor()
     /// For lines about what the app does.
-    public let logger: Logger
+    public var logger: Logger { surroundings.withLock { $0.logger } }
     /// The time as the app sees it.
     public let clock: AppClock
     let makeTransport: TransportMaker
+    private let surroundings: Mutex<(settings: Settings, logger: Logger)>
     let declarations: Mutex<Declarations>
     let engine = Mutex<Engine?>(nil)
     /// Ends ``run()``; made anew by each.
@@ -67,10 +68,9 @@ public final class App: Sendable {
         } catch {
             declarations.faults.append(error)
         }
-        self.settings = settings
+        self.surroundings = Mutex((settings, logger ?? Logger(label: settings.name)))
         self.codecs = codecs
         self.clock = clock
-        self.logger = logger ?? Logger(label: "faust.\(settings.name)")
         self.makeTransport = makeTransport
         self.declarations = Mutex(declarations)
     }
@@ -141,6 +141,16 @@ public final class App: Sendable {
     /// The partitions that this worker reads now; empty while it does not run.
     public var assignment: [TopicPartition] {
         engine.withLock { $0 }?.conductor?.assignment ?? []
+    }
+
+    /// Changes settings and logger before the app runs; for the command line.
+    package func configure(_ change: (inout Settings, inout Logger) throws -> Void) throws {
+        try surroundings.withLock { surroundings in
+            var (settings, logger) = surroundings
+            try change(&settings, &logger)
+            try settings.validate()
+            surroundings = (settings, logger)
+        }
     }
 
     // MARK: The running worker
