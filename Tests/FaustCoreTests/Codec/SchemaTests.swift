@@ -5,8 +5,30 @@ import FaustCore
 import Foundation
 import Testing
 
-private struct Order: Codable, Equatable {
+/// What `@Record` would make of a type with one field.
+private struct Order: JSONDecodable, JSONEncodable, Equatable {
     var id: Int
+
+    private static let fields = JSONFieldTable(["id"])
+
+    init(id: Int) {
+        self.id = id
+    }
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        var id: Int?
+        while try reader.nextField(of: Self.fields) >= 0 { id = try reader.readInteger(as: Int.self) }
+        guard let id else { throw reader.fault(.missingField("id")) }
+        self.id = id
+    }
+
+    func encode(to writer: inout JSONWriter) throws(JSONError) {
+        writer.beginObject()
+        writer.field("\"id\":")
+        writer.write(id)
+        writer.endObject()
+    }
 }
 
 @Suite struct DefaultSerdeTests {
