@@ -79,7 +79,7 @@ struct SupportTests {
     @Test("a function that blocks runs on a thread of its own")
     func threadsBlock() async throws {
         // More threads that wait for each other than the cooperative pool has.
-        let count = 64
+        let count = 16
         let arrived = Atomic(0)
         try await withThrowingTaskGroup { group in
             for _ in 0..<count {
