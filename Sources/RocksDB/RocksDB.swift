@@ -1,1 +1,2 @@
-
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
