@@ -40,6 +40,7 @@ public final class LogServer: Sendable {
 
     private enum State {
         case idle
+        case starting
         case running(listener: any Channel, path: String, task: Task<Void, Never>)
         case stopped
     }
@@ -77,31 +78,18 @@ public final class LogServer: Sendable {
     /// - Throws: ``FaustError`` with code ``FaustError/Code/storage`` when the socket can't be made in the directory,
     ///   ``FaustError/Code/lifecycle`` when this server was started before or another one serves the log.
     public func start() async throws {
-        guard case .idle = state.withLock({ $0 }) else {
-            throw FaustError(.lifecycle, "a log server can be started only once")
-        }
-        let address = try LogAddress(logDirectory: directory)
-        if let other = try? address.socketPath(), await RemoteConnection.isServed(other) {
-            throw FaustError(.lifecycle, "the log at '\(directory)' is served already, at '\(other)'")
-        }
-        let path = try address.prepare()
-        let listener: NIOAsyncChannel<Connection, Never>
-        do {
-            listener = try await bind(path)
-        } catch {
-            throw FaustError(.storage, "no socket can be opened at '\(path)'", cause: error)
+        try state.withLock { state in
+            guard case .idle = state else {
+                throw FaustError(.lifecycle, "a log server can be started only once")
+            }
+            state = .starting
         }
         do {
-            try LogAddress.restrict(path)
-            try address.publish(path)
+            try await open()
         } catch {
-            try? await listener.channel.close()
+            state.withLock { if case .starting = $0 { $0 = .idle } }
             throw error
         }
-        // Unstructured, because the server outlives the call that starts it; `stop()` ends it and waits for its end.
-        let task = Task { await self.accept(listener) }
-        state.withLock { $0 = .running(listener: listener.channel, path: path, task: task) }
-        logger.debug("the log is served to other processes", metadata: ["path": "\(path)"])
     }
 
     /// Closes the socket and all connections, and returns when all are closed.
@@ -118,6 +106,42 @@ public final class LogServer: Sendable {
         for session in sessions.withLock({ Array($0.values) }) { session.dismiss(error) }
         await task.value
         if let address = try? LogAddress(logDirectory: directory) { address.withdraw(path) }
+    }
+
+    private func open() async throws {
+        let address = try LogAddress(logDirectory: directory)
+        if let other = try? address.socketPath(), await RemoteConnection.isServed(other) {
+            throw FaustError(.lifecycle, "the log at '\(directory)' is served already, at '\(other)'")
+        }
+        let path = try address.prepare()
+        let listener: NIOAsyncChannel<Connection, Never>
+        do {
+            listener = try await bind(path)
+        } catch {
+            throw FaustError(.storage, "no socket can be opened at '\(path)'", cause: error)
+        }
+        do {
+            try LogAddress.restrict(path)
+            try address.publish(path)
+        } catch {
+            // Closes the socket.
+            try? await listener.executeThenClose { _ in }
+            throw error
+        }
+        // Unstructured, because the server outlives the call that starts it; `stop()` ends it and waits for its end.
+        let task = Task { await self.accept(listener) }
+        let isStopped = state.withLock { state in
+            if case .stopped = state { return true }
+            state = .running(listener: listener.channel, path: path, task: task)
+            return false
+        }
+        if isStopped {
+            try? await listener.channel.close()
+            await task.value
+            address.withdraw(path)
+            throw FaustError(.closed, "the log server was stopped while it started")
+        }
+        logger.debug("the log is served to other processes", metadata: ["path": "\(path)"])
     }
 
     private typealias Connection = (channel: NIOAsyncChannel<Bytes, Never>, writability: WritabilityHandler)

@@ -11,12 +11,23 @@ final class ServerSession: Sendable {
     /// A client that sends more requests than this without waiting for answers is refused further ones.
     private static let maximumRequestCount = 1_024
 
+    /// A call of the client's listener that has not returned yet.
+    struct Call {
+        let continuation: CheckedContinuation<Void, Never>
+        let timeout: Scheduled<Void>
+
+        func end() {
+            timeout.cancel()
+            continuation.resume()
+        }
+    }
+
     struct State {
         var hasHello = false
         var isClosed = false
         var requestCount = 0
         var nextCall: UInt64 = 0
-        var calls: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var calls: [UInt64: Call] = [:]
         var consumers: [UInt32: Result<ServerConsumer, FaustError>] = [:]
         var producers: [UInt32: Result<any TransportProducer, FaustError>] = [:]
         var queues: [UInt32: QueuePump] = [:]
@@ -85,7 +96,7 @@ final class ServerSession: Sendable {
         case .hello: throw WireFault("a second hello")
         case .command(let command): try perform(command)
         case .produce(let producer, let id, let messages): try produce(messages, with: producer, id: id)
-        case .listenerReturned(let call): state.withLock { $0.calls.removeValue(forKey: call) }?.resume()
+        case .listenerReturned(let call): state.withLock { $0.calls.removeValue(forKey: call) }?.end()
         case .request(let id, let request):
             let isAllowed = state.withLock { state in
                 state.requestCount += 1
@@ -111,21 +122,20 @@ final class ServerSession: Sendable {
 
     /// Waits until the client's listener has returned, or the client is gone.
     func call(_ consumer: UInt32, _ call: ServerFrame.ListenerCall) async {
-        let timeout = TimeAmount(configuration.rebalanceTimeout)
+        let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.rebalanceTimeout)) {
+            self.logger.warning("a client takes too long over a rebalance and is cut off")
+            self.channel.close(promise: nil)
+        }
         await withCheckedContinuation { continuation in
+            let pending = Call(continuation: continuation, timeout: timeout)
             let number = state.withLock { state -> UInt64? in
                 guard !state.isClosed else { return nil }
                 state.nextCall += 1
-                state.calls[state.nextCall] = continuation
+                state.calls[state.nextCall] = pending
                 return state.nextCall
             }
-            guard let number else { return continuation.resume() }
+            guard let number else { return pending.end() }
             send(.listenerCall(call: number, consumer: consumer, call))
-            channel.eventLoop.scheduleTask(in: timeout) {
-                guard self.state.withLock({ $0.calls[number] != nil }) else { return }
-                self.logger.warning("a client takes too long over a rebalance and is cut off")
-                self.channel.close(promise: nil)
-            }
         }
     }
 
@@ -136,7 +146,7 @@ final class ServerSession: Sendable {
             (state.calls, state.consumers, state.producers, state.queues) = ([:], [:], [:], [:])
             return content
         }
-        for call in calls.values { call.resume() }
+        for call in calls.values { call.end() }
         for queue in queues.values { queue.close() }
         for case .success(let consumer) in consumers.values { await consumer.raw.close() }
         for case .success(let producer) in producers.values { await producer.close() }

@@ -43,6 +43,12 @@ package struct FrameDecoder: ByteToMessageDecoder {
         }
         guard buffer.readableBytes >= 4 + count else { return nil }
         buffer.moveReaderIndex(forwardBy: 4)
-        return buffer.readSlice(length: count).map { Bytes($0.readableBytesView) }
+        return buffer.readWithUnsafeReadableBytes { memory in
+            let storage = ByteStorage(count: count) { copy in
+                UnsafeMutableRawBufferPointer(copy).copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+                return count
+            }
+            return (count, Bytes(storage))
+        }
     }
 }
