@@ -17,7 +17,7 @@ struct JSONSchemaBuilder {
             ("$schema", JSONSchemaBuilder.quote("https://json-schema.org/draft/2020-12/schema")),
             ("title", JSONSchemaBuilder.quote(root.namespace)),
         ]
-        members += members(of: root)
+        members += self.members(of: root)
         var written: [(String, String)] = []
         // Writing a definition may find further records, which come at the end.
         while written.count < definitions.count {
