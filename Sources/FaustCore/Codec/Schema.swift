@@ -123,25 +123,9 @@ extension Schema where Key: JSONDecodable & JSONEncodable, Value: JSONDecodable 
     }
 }
 
-extension Schema where Key: JSONDecodable & JSONEncodable, Value: Codable {
-    /// A schema in which each type has its own form; the values go through `Codable`.
-    @inlinable @_disfavoredOverload
-    public init(key: Key.Type, value: Value.Type) {
-        self.init(key: .keyDefault, value: .valueDefault)
-    }
-}
-
 extension Schema where Key == Bytes?, Value: JSONDecodable & JSONEncodable {
     /// A schema for values whose keys are of no interest: any key is accepted, null and bytes as they are.
     @inlinable
-    public init(value: Value.Type) {
-        self.init(key: .raw, value: .valueDefault)
-    }
-}
-
-extension Schema where Key == Bytes?, Value: Codable {
-    /// A schema for values whose keys are of no interest; the values go through `Codable`.
-    @inlinable @_disfavoredOverload
     public init(value: Value.Type) {
         self.init(key: .raw, value: .valueDefault)
     }

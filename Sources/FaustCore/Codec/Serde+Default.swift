@@ -59,50 +59,6 @@ extension Serde where Value: JSONDecodable & JSONEncodable {
     }
 }
 
-extension Serde where Value: Codable {
-    /// JSON through the type's `Codable`; several times slower than a `@Record`.
-    ///
-    /// An optional's `nil` is null.
-    @inlinable @_disfavoredOverload public static var json: Serde<Value> {
-        json(
-            null: nilOfType,
-            encode: { try JSON.encode(codable: $0) },
-            decode: { try JSON.decode(codable: Value.self, from: $0) }
-        )
-    }
-
-    /// The serde of keys that nobody names a serde for: JSON for a type that is only `Codable`.
-    @inlinable @_disfavoredOverload public static var keyDefault: Serde<Value> { plainForKeys ?? json }
-
-    /// The serde of values that nobody names a serde for: JSON for a type that is only `Codable`.
-    @inlinable @_disfavoredOverload public static var valueDefault: Serde<Value> { plainForValues ?? json }
-
-    /// The serde that a text such as `json|gzip` names.
-    ///
-    /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` when the type has no such form or the
-    ///   registry no such codec.
-    @inlinable @_disfavoredOverload
-    public static func named(_ chain: String, in codecs: CodecRegistry = CodecRegistry()) throws -> Serde<Value> {
-        try named(chain, in: codecs, json: json)
-    }
-
-    /// What keys of the type are written with when the topic does not say: the app's default.
-    ///
-    /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for a name that nothing has.
-    @inlinable @_disfavoredOverload
-    public static func keyDefault(_ chain: String?, in codecs: CodecRegistry) throws -> Serde<Value> {
-        try fallback(chain, in: codecs, json: json, natural: keyDefault)
-    }
-
-    /// What values of the type are written with when the topic does not say: the app's default.
-    ///
-    /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for a name that nothing has.
-    @inlinable @_disfavoredOverload
-    public static func valueDefault(_ chain: String?, in codecs: CodecRegistry) throws -> Serde<Value> {
-        try fallback(chain, in: codecs, json: json, natural: valueDefault)
-    }
-}
-
 extension Serde {
     /// The value that null stands for, where the type has one.
     @usableFromInline static var nilOfType: Value? {

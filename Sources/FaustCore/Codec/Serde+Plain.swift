@@ -56,6 +56,13 @@ extension Serde where Value: LosslessStringConvertible {
     }
 }
 
+extension Serde where Value: FixedWidthInteger {
+    /// The decimal text of the integer: `42`, `-7`.
+    @inlinable public static var text: Serde<Value> {
+        Serde("text", encode: { Bytes(String($0)) }, decode: { try decodeInteger($0) })
+    }
+}
+
 extension Serde where Value == Int {
     /// Decimal text; the same as `text`, and says the type too where it can't be inferred.
     @inlinable public static var integer: Serde<Int> { text }
@@ -113,14 +120,58 @@ extension Serde where Value == Float {
 /// The string that bytes are the UTF-8 of; other bytes are refused.
 @usableFromInline
 func decodeUTF8(_ bytes: Bytes) throws -> String {
-    guard let text = bytes.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else {
-        throw FaustError(.decode, "\(bytes.count) bytes that are not UTF-8")
+    try bytes.withUnsafeBytes { buffer in
+        guard isUTF8(buffer) else { throw FaustError(.decode, "\(buffer.count) bytes that are not UTF-8") }
+        return String(decoding: buffer, as: UTF8.self)
     }
-    return text
+}
+
+/// Whether bytes are well-formed UTF-8; the initialiser of `String` that checks takes three times as long for a key.
+private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var position = 0
+    while position < bytes.count {
+        if bytes[position] < 0x80 {
+            position += 1
+            while position + 8 <= bytes.count,
+                bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                position += 8
+            }
+        } else {
+            let length = UTF8Sequence.length(in: UnsafeRawBufferPointer(rebasing: bytes[position...]))
+            guard length > 0 else { return false }
+            position += length
+        }
+    }
+    return true
+}
+
+/// The integer that bytes are the decimal text of: digits, with a sign or without.
+@inlinable
+func decodeInteger<Value: FixedWidthInteger>(_ bytes: Bytes) throws -> Value {
+    let value: Value? = bytes.withUnsafeBytes { buffer in
+        let isNegative = buffer.first == UInt8(ascii: "-")
+        let digits = buffer[(isNegative || buffer.first == UInt8(ascii: "+") ? 1 : 0)...]
+        guard !digits.isEmpty else { return nil }
+        var value: Value = 0
+        for byte in digits {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            let digit = Value(truncatingIfNeeded: byte & 0x0F)
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            // Negative numbers are built downwards, since they reach one further than positive ones.
+            let (sum, isBeyond) =
+                isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
+            if isTooLarge || isBeyond { return nil }
+            value = sum
+        }
+        return value
+    }
+    guard let value else { throw notA(Value.self, String(bytes)) }
+    return value
 }
 
 /// The integer whose bytes are given from the most significant one on.
-@usableFromInline
+@inlinable
 func decodeBigEndian<Value: FixedWidthInteger>(_ bytes: Bytes) throws -> Value {
     guard bytes.count * 8 == Value.bitWidth else {
         throw FaustError(.decode, "\(bytes.count) bytes where \(Value.bitWidth / 8) are expected")
@@ -129,7 +180,8 @@ func decodeBigEndian<Value: FixedWidthInteger>(_ bytes: Bytes) throws -> Value {
 }
 
 /// The error of a text that is not of its type; shows the start of the text only.
-private func notA(_ type: Any.Type, _ text: String) -> FaustError {
+@usableFromInline
+func notA(_ type: Any.Type, _ text: String) -> FaustError {
     FaustError(.decode, "'\(text.prefix(40))' is no \(type)")
 }
 

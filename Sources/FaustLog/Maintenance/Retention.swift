@@ -37,7 +37,7 @@ extension LogEngine {
     private func delete(before start: Int64, byteCount: Int64, of log: PartitionLog) throws(FaustError) {
         try writer.executeBlocking { set in
             if log.isDeleted { return }
-            set.add(.removeBatches(log.id, 0..<start))
+            set.add(.removeBatches(log.id, before: start))
             set.update(log) { state in
                 state.start = max(state.start, start)
                 state.byteCount = max(0, state.byteCount - byteCount)

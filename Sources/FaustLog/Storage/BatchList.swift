@@ -23,15 +23,24 @@ struct BatchList: Sendable {
     }
 
     /// Removes the batches whose base offsets lie in a range.
-    mutating func remove(_ range: Range<Int64>) {
+    ///
+    /// - Returns: How many bytes they had.
+    @discardableResult
+    mutating func remove(_ range: Range<Int64>) -> Int64 {
         let start = lowerBound(range.lowerBound)
         let end = lowerBound(range.upperBound)
-        if start < end { batches.removeSubrange(start..<end) }
+        guard start < end else { return 0 }
+        defer { batches.removeSubrange(start..<end) }
+        return batches[start..<end].reduce(0) { $0 + $1.info.byteCount }
     }
 
     /// Removes the first batch if it has this base offset.
-    mutating func removeFirst(baseOffset: Int64) {
-        if batches.first?.info.baseOffset == baseOffset { batches.removeFirst() }
+    ///
+    /// - Returns: How many bytes it had; 0 if it is another one.
+    mutating func removeFirst(baseOffset: Int64) -> Int64 {
+        guard let first = batches.first, first.info.baseOffset == baseOffset else { return 0 }
+        batches.removeFirst()
+        return first.info.byteCount
     }
 
     /// The batches from the one that holds an offset, or else the first behind it.

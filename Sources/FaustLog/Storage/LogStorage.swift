@@ -89,9 +89,12 @@ enum LogChange: Sendable {
     /// Removes a topic with everything in it.
     case removeTopic(UInt32)
     case putState(PartitionID, PartitionState)
+    /// Puts a batch behind the others.
     case putBatch(PartitionID, StoredBatch)
-    /// Removes the batches whose base offsets lie in a range.
-    case removeBatches(PartitionID, Range<Int64>)
+    /// Removes the batches whose base offsets lie before one.
+    case removeBatches(PartitionID, before: Int64)
+    /// Puts one batch, or none, in the place of those whose base offsets lie in a range.
+    case replaceBatches(PartitionID, Range<Int64>, with: StoredBatch?)
     case putOffset(group: String, PartitionID, Int64)
     case removeOffset(group: String, PartitionID)
 }

@@ -15,7 +15,10 @@ final class MemoryStorage: LogStorage {
             for change in changes {
                 switch change {
                 case .putBatch(let partition, let batch): partitions[partition, default: BatchList()].put(batch)
-                case .removeBatches(let partition, let range): partitions[partition]?.remove(range)
+                case .removeBatches(let partition, let offset): partitions[partition]?.remove(0..<offset)
+                case .replaceBatches(let partition, let range, let batch):
+                    partitions[partition]?.remove(range)
+                    if let batch { partitions[partition, default: BatchList()].put(batch) }
                 case .removeTopic(let topic): partitions = partitions.filter { $0.key.topic != topic }
                 // The engine holds these itself; there is nothing to outlive it here.
                 case .putTopic, .putState, .putOffset, .removeOffset: break

@@ -11,8 +11,8 @@ struct FieldCode {
     /// The declaration of the variable that holds the value while the record is read.
     var declaration: String {
         // An optional with a default needs to tell null, which sets it to nil, from a missing field.
-        let type = field.type.isOptional && field.defaultValue == nil ? field.type.text : "\(optional(field.type.text))"
-        return "var \(field.local): \(type)"
+        let needsBoth = field.type.isOptional && field.defaultValue != nil
+        return "var \(field.local): \(optional(field.type.baseText))" + (needsBoth ? "?" : "")
     }
 
     /// Reads the value into the variable.
@@ -79,6 +79,6 @@ struct FieldCode {
     }
 
     private func optional(_ text: String) -> String {
-        field.type.base.is(SomeOrAnyTypeSyntax.self) && !field.type.isOptional ? "(\(text))?" : "\(text)?"
+        field.type.base.is(SomeOrAnyTypeSyntax.self) ? "(\(text))?" : "\(text)?"
     }
 }

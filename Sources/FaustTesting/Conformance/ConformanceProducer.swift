@@ -50,6 +50,14 @@ final class ConformanceProducer: Sendable {
         try await outcomes(of: messages).map { try $0.get() }
     }
 
+    /// Sends messages of a transaction and flushes.
+    ///
+    /// Does not wait for outcomes: a transport may tell them when the transaction ends.
+    func sendInTransaction(_ messages: [OutgoingMessage]) async {
+        _ = begin(messages)
+        await raw.flush()
+    }
+
     /// Closes the producer; does nothing when it is closed already.
     func close() async {
         let wasClosed = isClosed.withLock { isClosed in

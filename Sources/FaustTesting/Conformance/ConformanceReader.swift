@@ -30,6 +30,7 @@ final class ConformanceReader: Sendable {
     ///   - condition: Is asked after each batch.
     /// - Returns: All that came out, up to the batch that made the condition hold; further batches of the same poll
     ///   are included.
+    /// - Throws: ``DeadlineExceeded`` when it takes too long, ``ConformanceFailure`` when a batch is at fault.
     func collect(
         limit: Int = 500,
         _ what: String,

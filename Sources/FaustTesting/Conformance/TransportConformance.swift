@@ -33,6 +33,8 @@ public struct TransportConformance: Sendable {
         case groups
         /// Transactions, fencing and readers of committed messages.
         case transactions
+        /// Readers that ask for it see the messages of open and aborted transactions.
+        case readUncommitted
         /// A greatest size of messages that is enforced.
         case messageSizeLimit
     }
@@ -46,7 +48,7 @@ public struct TransportConformance: Sendable {
         /// The size in bytes of a message that the transport must carry.
         public var largeMessageByteCount = 900_000
         /// The size in bytes of a message that the transport must refuse.
-        public var tooLargeMessageByteCount = 100_000_000
+        public var tooLargeMessageByteCount = 5_000_000
         /// What the transport's consumers and producers log to; nothing by default.
         public var logger = Logger(label: "faust.conformance") { _ in SwiftLogNoOpLogHandler() }
 

@@ -5,8 +5,30 @@ import FaustCore
 import Foundation
 import Testing
 
-private struct Order: Codable, Equatable {
+/// What `@Record` would make of a type with one field.
+private struct Order: JSONDecodable, JSONEncodable, Equatable {
     var id: Int
+
+    private static let fields = JSONFieldTable(["id"])
+
+    init(id: Int) {
+        self.id = id
+    }
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        var id: Int?
+        while try reader.nextField(of: Self.fields) >= 0 { id = try reader.readInteger(as: Int.self) }
+        guard let id else { throw reader.fault(.missingField("id")) }
+        self.id = id
+    }
+
+    func encode(to writer: inout JSONWriter) throws(JSONError) {
+        writer.beginObject()
+        writer.field("\"id\":")
+        writer.write(id)
+        writer.endObject()
+    }
 }
 
 @Suite struct DefaultSerdeTests {
@@ -85,6 +107,35 @@ private struct Order: Codable, Equatable {
         let error = #expect(throws: FaustError.self) { try Serde<String>.named(chain) }
         #expect(error?.code == .configuration)
         #expect(error.map { "\($0)".contains(hint) } == true, "\(String(describing: error))")
+    }
+
+    @Test("chains are written in place, whatever the type conforms to")
+    func chainsInPlace() throws {
+        func check<Value: Equatable>(_ value: Value, through serde: Serde<Value>, gives bytes: Bytes?) throws {
+            try self.check(serde, value, bytes)
+        }
+        try check(Order(id: 1), through: .json | .binary, gives: "eyJpZCI6MX0=")
+        try check("a", through: .json | .reversed | .binary, gives: "ImEi")
+        try check(7, through: .json | .reversed, gives: "7")
+        try check(12, through: .text | .reversed, gives: "21")
+        try check([1, 23], through: .json | .binary | .reversed, gives: "dNjMsEzW")
+        try check(Order?.none, through: .json | .binary, gives: nil)
+        try check(Order(id: 1), through: .json | .binary, gives: "eyJpZCI6MX0=")
+    }
+
+    @Test("text from the command line is checked and sent as it was typed")
+    func textSerde() throws {
+        let codecs = CodecRegistry()
+        try check(codecs.textSerde("json"), #"{ "a" : 1.0 }"#, #"{ "a" : 1.0 }"#)
+        try check(codecs.textSerde("json|binary"), "7", "Nw==")
+        try check(codecs.textSerde("raw|base64"), "{", "ew==")
+        try check(codecs.textSerde("binary"), "{", "ew==")
+        #expect(throws: JSONError.self) { try codecs.textSerde("json").encode("{") }
+        #expect(throws: JSONError.self) { try codecs.textSerde("json").decode("{} {}") }
+        #expect(throws: FaustError.self) { try codecs.textSerde("json").decode(nil) }
+        for chain in ["", "yaml", "big-endian", "json|zip"] {
+            #expect(throws: FaustError.self) { try codecs.textSerde(chain) }
+        }
     }
 
     @Test("the app's default holds where it fits the type, its codecs always")

@@ -51,6 +51,45 @@ extension Codec where Self == ReversingCodec {
         #expect(try Serde<UUID>.text.decode("00112233-4455-6677-8899-AABBCCDDEEFF") == uuid)
     }
 
+    @Test("integer text is read exactly as far as the type reaches")
+    func integerBounds() throws {
+        for value in Int8.min...Int8.max {
+            try check(.text, value, Bytes("\(value)"))
+            try check(.text, UInt8(bitPattern: value), Bytes("\(UInt8(bitPattern: value))"))
+        }
+        #expect(try Serde<Int8>.text.decode("+7") == 7)
+        #expect(try Serde<Int8>.text.decode("-0") == 0)
+        #expect(try Serde<Int8>.text.decode("0007") == 7)
+        for text: Bytes in ["128", "-129", "1280", "99999", "+", "-", "--1", "+-1", "1-", "1e1"] {
+            #expect(throws: FaustError.self) { try Serde<Int8>.text.decode(text) }
+        }
+        for text: Bytes in ["256", "-1", "300", ""] {
+            #expect(throws: FaustError.self) { try Serde<UInt8>.text.decode(text) }
+        }
+        #expect(throws: FaustError.self) { try Serde<Int64>.text.decode("-9223372036854775809") }
+        #expect(throws: FaustError.self) { try Serde<UInt64>.text.decode("18446744073709551616") }
+    }
+
+    @Test("a string is refused exactly when its bytes are not UTF-8, wherever the fault is")
+    func utf8() throws {
+        let fragments: [[UInt8]] = [
+            [0x41], [0xC3, 0xA4], [0xE2, 0x82, 0xAC], [0xF0, 0x9F, 0xA7, 0x80], [0x80], [0xC3], [0xC0, 0x80],
+            [0xED, 0xA0, 0x80],
+            [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0xFF],
+        ]
+        for padding in 0..<20 {
+            for first in fragments {
+                for second in fragments {
+                    let bytes =
+                        [UInt8](repeating: 0x61, count: padding) + first + [UInt8](repeating: 0x62, count: 9) + second
+                    #expect(
+                        String(validating: bytes, as: UTF8.self) == (try? Serde<String>.string.decode(Bytes(bytes)))
+                    )
+                }
+            }
+        }
+    }
+
     @Test("fixed widths are those of Kafka's serializers")
     func bigEndian() throws {
         try check(.bigEndian, Int32(1), [0, 0, 0, 1])

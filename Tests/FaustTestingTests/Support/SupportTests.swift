@@ -1,8 +1,8 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Dispatch
 import FaustTesting
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -79,19 +79,22 @@ struct SupportTests {
     @Test("a function that blocks runs on a thread of its own")
     func threadsBlock() async throws {
         // More threads that wait for each other than the cooperative pool has.
-        let count = 64
-        let arrived = Atomic(0)
+        let count = 16
+        let everybody = DispatchGroup()
+        for _ in 0..<count { everybody.enter() }
+        let arrived = Watched(0)
         try await withThrowingTaskGroup { group in
             for _ in 0..<count {
                 group.addTask {
                     try await onBlockingThread {
-                        arrived.add(1, ordering: .sequentiallyConsistent)
-                        while arrived.load(ordering: .sequentiallyConsistent) < count {}
+                        everybody.leave()
+                        everybody.wait()
+                        arrived.update { $0 += 1 }
                     }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(arrived.load(ordering: .sequentiallyConsistent) == count)
+        #expect(arrived.value == count)
     }
 }

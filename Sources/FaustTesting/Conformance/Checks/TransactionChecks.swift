@@ -11,7 +11,12 @@ enum TransactionChecks {
         Definition("a transaction is seen when it is committed, not before", needs: [.transactions], showsCommitted),
         Definition("a transaction that is aborted is never seen", needs: [.transactions], hidesAborted),
         Definition("the position moves past aborted messages", needs: [.transactions], movesPastAborted),
-        Definition("readers of uncommitted messages see open transactions", needs: [.transactions], showsOpen),
+        Definition(
+            "readers of uncommitted messages see open transactions",
+            needs: [.transactions, .readUncommitted],
+            showsOpen
+        ),
+        Definition("the outcomes are known when the transaction is committed", needs: [.transactions], tellsOutcomes),
         Definition("transactions follow each other", needs: [.transactions], followEachOther),
         Definition("offsets take effect with the transaction", needs: [.transactions, .groups], commitsOffsets),
         Definition("offsets of an aborted transaction are not there", needs: [.transactions, .groups], dropsOffsets),
@@ -52,7 +57,7 @@ enum TransactionChecks {
     static func showsCommitted(_ rig: ConformanceRig) async throws {
         let scene = try await Scene(rig)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, scene.right, value: "committed"))
+        await scene.producer.sendInTransaction(messages(scene.left, scene.right, value: "committed"))
         for _ in 0..<3 {
             let before = try await scene.readPastWitness(rig)
             try rig.expectEqual(before.texts(scene.left) + before.texts(scene.right), [], "what was seen too early")
@@ -67,10 +72,10 @@ enum TransactionChecks {
     static func hidesAborted(_ rig: ConformanceRig) async throws {
         let scene = try await Scene(rig)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, scene.right, value: "aborted"))
+        await scene.producer.sendInTransaction(messages(scene.left, scene.right, value: "aborted"))
         try await scene.producer.raw.abortTransaction()
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, scene.right, value: "committed"))
+        await scene.producer.sendInTransaction(messages(scene.left, scene.right, value: "committed"))
         try await scene.producer.raw.commitTransaction(offsets: [:], of: nil)
         let received = try await scene.reader.collect(count: 6)
         let values = Set(received.messages.map(\.text))
@@ -89,7 +94,7 @@ enum TransactionChecks {
         let scene = try await Scene(rig)
         try await rig.fill(scene.left, 0..<2)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "aborted"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "aborted"))
         try await scene.producer.raw.abortTransaction()
         let offsets = try await rig.transport.offsets(of: [scene.left])
         let end = try rig.require(offsets[scene.left], "the offsets").upperBound
@@ -104,10 +109,24 @@ enum TransactionChecks {
         let uncommitted = try rig.makeReader { $0.readCommitted = false }
         uncommitted.read(scene.left)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "open"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "open"))
         let received = try await uncommitted.collect(count: 3)
         try rig.expectEqual(received.texts(scene.left), ["open", "open", "open"], "the values of the open transaction")
         try await scene.producer.raw.abortTransaction()
+    }
+
+    static func tellsOutcomes(_ rig: ConformanceRig) async throws {
+        let scene = try await Scene(rig)
+        try await scene.producer.raw.beginTransaction()
+        let pending = scene.producer.begin(messages(scene.left, scene.right, value: "committed"))
+        await scene.producer.raw.flush()
+        try await scene.producer.raw.commitTransaction(offsets: [:], of: nil)
+        let metadata = try await scene.producer.settle(pending, count: 6).map { try $0.get() }
+        let received = try await scene.reader.collect(count: 6)
+        for partition in [scene.left, scene.right] {
+            let told = metadata.filter { $0.topicPartition == partition }.map(\.offset)
+            try rig.expectEqual(received.offsets(partition), told, "the offsets told for \(partition)")
+        }
     }
 
     static func followEachOther(_ rig: ConformanceRig) async throws {
@@ -115,7 +134,7 @@ enum TransactionChecks {
         var expected: [String?] = []
         for round in 0..<10 {
             try await scene.producer.raw.beginTransaction()
-            try await scene.producer.send(messages(scene.left, value: Bytes("\(round)"), count: 2))
+            await scene.producer.sendInTransaction(messages(scene.left, value: Bytes("\(round)"), count: 2))
             if round % 3 == 1 {
                 try await scene.producer.raw.abortTransaction()
             } else {
@@ -141,7 +160,7 @@ enum TransactionChecks {
         let (member, input, group) = try await makeMember(rig)
         let scene = try await Scene(rig)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "result"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "result"))
         let before = try await rig.transport.committedOffsets(group: group, partitions: [input])
         try rig.expectEqual(before, [:], "the committed offsets before")
         try await scene.producer.raw.commitTransaction(offsets: [input: 6], of: member.reader.consumer)
@@ -160,7 +179,7 @@ enum TransactionChecks {
         try await rig.commit([input: 2], of: member.reader.consumer)
         let scene = try await Scene(rig)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "result"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "result"))
         try await scene.producer.raw.abortTransaction()
         let committed = try await rig.transport.committedOffsets(group: group, partitions: [input])
         try rig.expectEqual(committed, [input: 2], "the committed offsets")
@@ -171,7 +190,7 @@ enum TransactionChecks {
         let scene = try await Scene(rig)
         await member.close()
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "result"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "result"))
         try await rig.expectError(.group, .fenced, .closed, from: "offsets of a consumer that has left") {
             try await scene.producer.raw.commitTransaction(offsets: [input: 6], of: member.reader.consumer)
         }
@@ -185,10 +204,10 @@ enum TransactionChecks {
     static func fences(_ rig: ConformanceRig) async throws {
         let scene = try await Scene(rig)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "older"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "older"))
         let younger = try rig.makeProducer(transactionalID: rig.name("transactions"))
         try await younger.raw.beginTransaction()
-        try await younger.send(messages(scene.left, value: "younger"))
+        await younger.sendInTransaction(messages(scene.left, value: "younger"))
         try await rig.expectError(.fenced, from: "the commit of the older producer") {
             try await scene.producer.raw.commitTransaction(offsets: [:], of: nil)
         }
@@ -210,11 +229,11 @@ enum TransactionChecks {
     static func abortsOnClose(_ rig: ConformanceRig) async throws {
         let scene = try await Scene(rig)
         try await scene.producer.raw.beginTransaction()
-        try await scene.producer.send(messages(scene.left, value: "unfinished"))
+        await scene.producer.sendInTransaction(messages(scene.left, value: "unfinished"))
         await scene.producer.close()
         let heir = try rig.makeProducer(transactionalID: rig.name("transactions"))
         try await heir.raw.beginTransaction()
-        try await heir.send(messages(scene.left, value: "finished"))
+        await heir.sendInTransaction(messages(scene.left, value: "finished"))
         try await heir.raw.commitTransaction(offsets: [:], of: nil)
         let received = try await scene.reader.collect(count: 3)
         try rig.expectEqual(received.texts(scene.left), ["finished", "finished", "finished"], "the values seen")
