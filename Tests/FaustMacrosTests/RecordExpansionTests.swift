@@ -135,8 +135,7 @@ struct RecordExpansionTests {
                     writer.field("\"at\":")
                     if let value = self.at {
                         try writer.write(value, as: .epochSeconds)
-                    }
-                    else {
+                    } else {
                         writer.writeNull()
                     }
                     writer.field("\"n\":")
