@@ -31,6 +31,24 @@ struct JSONPath {
         return path.text
     }
 
+    /// The path as the steps of a coding path.
+    ///
+    /// - Parameters:
+    ///   - bytes: The text, which is well-formed at least up to the offset.
+    ///   - offset: A byte offset in it.
+    /// - Returns: A step for each array or object that is open at the offset and has a current element or field.
+    static func keys(in bytes: UnsafeRawBufferPointer, at offset: Int) -> [any CodingKey] {
+        var path = JSONPath(bytes: bytes)
+        path.walk(to: min(max(offset, 0), bytes.count))
+        return path.components.compactMap { component in
+            switch component {
+            case .index(let index): JSONCodingKey(intValue: index)
+            case .key(nil): nil
+            case .key(let range?): JSONCodingKey(stringValue: JSONReader(bytes).unescaped(range))
+            }
+        }
+    }
+
     private init(bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
