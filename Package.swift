@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .library(name: "Faust", targets: ["Faust"]),
         .library(name: "FaustCore", targets: ["FaustCore"]),
+        .library(name: "FaustLog", targets: ["FaustLog"]),
         .library(name: "FaustTesting", targets: ["FaustTesting"]),
     ],
     traits: [
@@ -129,7 +130,13 @@ let package = Package(
         ),
         .testTarget(
             name: "FaustLogTests",
-            dependencies: ["FaustCore", "FaustLog", "FaustTesting"],
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                "FaustTesting",
+                .target(name: "RocksDB", condition: .when(traits: ["RocksDB"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
