@@ -166,6 +166,22 @@ public final class LogTransport: Transport {
         try await maintenance.perform { job throws(FaustError) in try job.maintain() }
     }
 
+    /// Keeps only the latest message of each key of a topic, however much is new.
+    ///
+    /// Offsets stay the same; holes are left behind. Tombstones go `delete.retention.ms` after their time. The topic
+    /// must have a `cleanup.policy` with `compact`. Readers go on undisturbed.
+    ///
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/unknownPartition`` when there is no such topic,
+    ///   ``FaustError/Code/configuration`` when it is not to be compacted, ``FaustError/Code/storage`` when the log
+    ///   can't be read or written.
+    public func compact(topic name: String) async throws {
+        guard let topic = engine.topic(name) else { throw FaustError(.unknownPartition, "there is no topic \(name)") }
+        guard topic.policy.compacts else {
+            throw FaustError(.configuration, "topic \(name) is not compacted: its cleanup.policy has no compact")
+        }
+        try await maintenance.perform { job throws(FaustError) in try job.compact(topic) }
+    }
+
     private static func makeStorage(
         _ storage: Storage,
         _ configuration: LogConfiguration,
