@@ -128,7 +128,8 @@ extension App {
         partitions: Int? = nil,
         configuration: TopicConfiguration = TopicConfiguration()
     ) -> Topic<Key, Value> {
-        for name in names { declareTopic(name, partitions: partitions, configuration: configuration) }
+        let serdes = (key: schema.key.name, value: schema.value.name)
+        for name in names { declareTopic(name, partitions, configuration, serdes) }
         return Topic(names: names, schema: schema, app: self)
     }
 
@@ -157,7 +158,12 @@ extension App {
         }
     }
 
-    private func declareTopic(_ name: String, partitions: Int?, configuration: TopicConfiguration) {
+    private func declareTopic(
+        _ name: String,
+        _ partitions: Int?,
+        _ configuration: TopicConfiguration,
+        _ serdes: (key: String, value: String)
+    ) {
         let count = partitions.map { Int32(clamping: $0) }
         let check = TopicDeclaration(name: name, partitions: count ?? 1)
         declarations.withLock { declarations in
@@ -168,7 +174,12 @@ extension App {
                 )
             }
             if declarations.topics[name] == nil || partitions != nil {
-                declarations.topics[name] = .init(partitions: count, configuration: configuration)
+                declarations.topics[name] = .init(
+                    partitions: count,
+                    configuration: configuration,
+                    keySerde: serdes.key,
+                    valueSerde: serdes.value
+                )
             }
         }
     }
