@@ -17,6 +17,7 @@ extension App {
     ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
     ///   - configuration: Further settings if it is created.
     /// - Returns: The handle.
+    @inlinable
     public func topic<Key: JSONCodable, Value: JSONCodable>(
         _ name: String,
         key: Key.Type,
@@ -41,6 +42,7 @@ extension App {
     ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
     ///   - configuration: Further settings if it is created.
     /// - Returns: The handle.
+    @inlinable
     @_disfavoredOverload
     public func topic<Key: JSONCodable, Value: Codable & Sendable>(
         _ name: String,
@@ -64,6 +66,7 @@ extension App {
     ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
     ///   - configuration: Further settings if it is created.
     /// - Returns: The handle.
+    @inlinable
     public func topic<Value: JSONCodable>(
         _ name: String,
         value: Value.Type,
@@ -145,7 +148,8 @@ extension App {
         declarations.withLock { $0.faults.append(error) }
     }
 
-    private func declared<Result>(_ make: () throws -> Result) -> Result? {
+    @usableFromInline
+    func declared<Result>(_ make: () throws -> Result) -> Result? {
         do {
             return try make()
         } catch {
