@@ -57,6 +57,13 @@ public final class LogTransport: Transport {
         maintenance = Maintenance(engine: engine)
     }
 
+    /// A log in a storage of one's own, for tests of its failures.
+    init(storage: any LogStorage, configuration: LogConfiguration, logger: Logger) {
+        description = "log://"
+        engine = LogEngine(storage: storage, configuration: configuration, logger: logger)
+        maintenance = Maintenance(engine: engine)
+    }
+
     /// A log in a database under a directory.
     ///
     /// - Parameters:
@@ -149,8 +156,13 @@ public final class LogTransport: Transport {
     }
 
     /// Makes a consumer.
+    ///
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for a group's name of more than 1,000 bytes.
     public func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
-        LogConsumer(engine: engine, configuration: configuration)
+        if let group = configuration.group, group.utf8.count > 1000 {
+            throw FaustError(.configuration, "the name of a group can have 1,000 bytes, not \(group.utf8.count)")
+        }
+        return LogConsumer(engine: engine, configuration: configuration)
     }
 
     /// Makes a producer; one with a transactional identity fences those that had it before.

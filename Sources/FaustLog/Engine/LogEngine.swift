@@ -76,6 +76,9 @@ final class LogEngine: Sendable {
 // MARK: - Topics
 
 extension LogEngine {
+    /// The greatest number of partitions of a topic; each takes memory even when it is empty.
+    private static let maxPartitions: Int32 = 100_000
+
     /// All the topics.
     var allTopics: [Topic] { topics.withLock { Array($0.topics.values) } }
 
@@ -95,12 +98,18 @@ extension LogEngine {
             if let fault = declaration.fault ?? TopicPolicy.fault(in: declaration.configuration) {
                 throw FaustError(.invalidTopic, fault)
             }
+            if declaration.partitions > Self.maxPartitions {
+                throw FaustError(
+                    .invalidTopic,
+                    "topic \(declaration.name) can't have \(declaration.partitions) partitions: the embedded log takes up "
+                        + "to \(Self.maxPartitions)"
+                )
+            }
         }
         // Decided on the writer's thread, so that two calls at a time can't create a topic twice.
         try await writer.execute { set in
-            var names: Set<String> = []
             for declaration in declarations
-            where self.topic(declaration.name) == nil && names.insert(declaration.name).inserted {
+            where self.topic(declaration.name) == nil && set.createdTopics.insert(declaration.name).inserted {
                 let id = self.topics.withLock { catalog in
                     defer { catalog.nextID += 1 }
                     return catalog.nextID
@@ -164,7 +173,9 @@ extension LogEngine {
         }
     }
 
-    /// Adds a group's offsets to a write. All the partitions must exist.
+    /// Adds a group's offsets to a write.
+    ///
+    /// All the partitions must exist.
     func addOffsets(_ offsets: [TopicPartition: Int64], group: String, to set: inout WriteSet) {
         for (partition, offset) in offsets {
             guard let log = log(partition) else { continue }

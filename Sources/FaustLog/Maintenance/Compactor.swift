@@ -176,7 +176,11 @@ extension Compactor {
         mutating func add(_ info: BatchInfo, _ messages: MessageBatch, _ keeps: (Message) -> Bool) -> Change? {
             let kept = (0..<messages.count).filter { keeps(messages[$0]) }
             let isUnchanged = kept.count == messages.count
-            if isUnchanged && info.byteCount >= maxByteCount / 2 { return flush() }
+            if isUnchanged
+                && (info.byteCount >= maxByteCount / 2 || messages.count >= [BatchBuilder].fullRecordCount / 2)
+            {
+                return flush()
+            }
             // The next batch starts where this change ends, also when there is a hole between them.
             let start = range?.lowerBound ?? info.baseOffset
             range = start..<info.nextOffset
@@ -193,7 +197,7 @@ extension Compactor {
                     delta: message.offset - start
                 )
             }
-            return builder.byteCount >= maxByteCount ? flush() : nil
+            return builder.byteCount >= maxByteCount || builder.isFull ? flush() : nil
         }
 
         /// Completes the change under way, if it changes anything.
