@@ -4,6 +4,7 @@
 import FaustCore
 import FaustLog
 import FaustTesting
+import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -14,6 +15,17 @@ struct TransportConformanceTests {
         configuration.missing = [.readUncommitted: "the log appends the messages of a transaction when it commits"]
         try await TransportConformance(configuration: configuration) { LogTransport(storage: .memory) }.run(check)
     }
+
+    #if RocksDB
+    @Test("the embedded log on disk conforms", arguments: TransportConformance.checks)
+    func diskLogConforms(_ check: TransportConformance.Check) async throws {
+        let directory = "/tmp/faust-conformance-\(UInt64.random(in: .min ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var configuration = TransportConformance.Configuration()
+        configuration.missing = [.readUncommitted: "the log appends the messages of a transaction when it commits"]
+        try await TransportConformance(configuration: configuration) { LogTransport(directory: directory) }.run(check)
+    }
+    #endif
 
     @Test("a transport that breaks the contract is found out", arguments: Fault.allCases)
     func findsFaults(_ fault: Fault) async throws {
