@@ -118,6 +118,7 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustTesting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -175,7 +176,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FaustTests",
-            dependencies: ["Faust", "FaustLog", "FaustTesting", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Faust", "FaustTesting"],
             swiftSettings: strict
         ),
     ]
