@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "Faust", targets: ["Faust"]),
         .library(name: "FaustCore", targets: ["FaustCore"]),
+        .library(name: "FaustLog", targets: ["FaustLog"]),
         .library(name: "FaustTesting", targets: ["FaustTesting"]),
     ],
     traits: [
@@ -138,6 +139,7 @@ let package = Package(
                 "FaustCore",
                 "FaustLog",
                 "FaustTesting",
+                .target(name: "RocksDB", condition: .when(traits: ["RocksDB"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -15,15 +15,23 @@ let package = Package(
     name: "faust-benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-faust", path: "..")
+        .package(name: "swift-faust", path: ".."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     ],
     targets: [
         .executableTarget(
             name: "EventPathBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "LogBenchmark",
             dependencies: [
-                .product(name: "Faust", package: "swift-faust")
+                .product(name: "FaustCore", package: "swift-faust"),
+                .product(name: "FaustLog", package: "swift-faust"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
-        )
+        ),
     ]
 )

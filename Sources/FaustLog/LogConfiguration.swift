@@ -29,8 +29,9 @@ public struct LogConfiguration: Sendable {
     public var maxTransactionBytes: Int = 268_435_456
     /// How many bytes of the latest messages a log on disk keeps in memory for readers at its end; 64 MiB by default.
     public var cacheBytes: Int = 67_108_864
-    /// How often retention and compaction look for something to do; 5 minutes by default, as in Kafka. `nil` leaves
-    /// it to ``LogTransport/maintain()``.
+    /// How often retention and compaction look for something to do; 5 minutes by default, as in Kafka.
+    ///
+    /// `nil` leaves it to ``LogTransport/maintain()``.
     public var retentionCheckInterval: Duration? = .seconds(300)
     /// How many different keys compaction keeps track of at once, at about 40 bytes each; 1,000,000 by default.
     ///

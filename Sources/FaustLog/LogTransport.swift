@@ -57,6 +57,13 @@ public final class LogTransport: Transport {
         maintenance = Maintenance(engine: engine)
     }
 
+    /// A log in a storage of one's own, for tests of its failures.
+    init(storage: any LogStorage, configuration: LogConfiguration, logger: Logger) {
+        description = "log://"
+        engine = LogEngine(storage: storage, configuration: configuration, logger: logger)
+        maintenance = Maintenance(engine: engine)
+    }
+
     /// A log in a database under a directory.
     ///
     /// - Parameters:
@@ -149,8 +156,13 @@ public final class LogTransport: Transport {
     }
 
     /// Makes a consumer.
+    ///
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for a group's name of more than 1,000 bytes.
     public func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
-        LogConsumer(engine: engine, configuration: configuration)
+        if let group = configuration.group, group.utf8.count > 1000 {
+            throw FaustError(.configuration, "the name of a group can have 1,000 bytes, not \(group.utf8.count)")
+        }
+        return LogConsumer(engine: engine, configuration: configuration)
     }
 
     /// Makes a producer; one with a transactional identity fences those that had it before.
@@ -164,6 +176,22 @@ public final class LogTransport: Transport {
     /// - Throws: ``FaustError`` with code ``FaustError/Code/storage`` when the log can't be read or written.
     public func maintain() async throws {
         try await maintenance.perform { job throws(FaustError) in try job.maintain() }
+    }
+
+    /// Keeps only the latest message of each key of a topic, however much is new.
+    ///
+    /// Offsets stay the same; holes are left behind. Tombstones go `delete.retention.ms` after their time. The topic
+    /// must have a `cleanup.policy` with `compact`. Readers go on undisturbed.
+    ///
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/unknownPartition`` when there is no such topic,
+    ///   ``FaustError/Code/configuration`` when it is not to be compacted, ``FaustError/Code/storage`` when the log
+    ///   can't be read or written.
+    public func compact(topic name: String) async throws {
+        guard let topic = engine.topic(name) else { throw FaustError(.unknownPartition, "there is no topic \(name)") }
+        guard topic.policy.compacts else {
+            throw FaustError(.configuration, "topic \(name) is not compacted: its cleanup.policy has no compact")
+        }
+        try await maintenance.perform { job throws(FaustError) in try job.compact(topic) }
     }
 
     private static func makeStorage(

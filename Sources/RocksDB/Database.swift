@@ -95,6 +95,7 @@ package final class Database: @unchecked Sendable {
     /// - Parameters:
     ///   - batch: The changes.
     ///   - synced: Whether they are on the disk when the call returns, and not only with the operating system.
+    /// - Throws: ``RocksDBError``; nothing is changed then.
     package func write(_ batch: borrowing WriteBatch, synced: Bool) throws(RocksDBError) {
         // A closure can't capture a borrowed value; its pointer stays valid until this call returns.
         let pointer = batch.pointer
@@ -108,6 +109,8 @@ package final class Database: @unchecked Sendable {
     /// - Parameters:
     ///   - bound: The first key that is not wanted any more; `nil` for all.
     ///   - body: Moves the iterator; it must not let it escape, and must not call ``close()``.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws, or ``RocksDBError`` when the database is closed.
     package func iterate<Result>(
         before bound: [UInt8]? = nil,
         _ body: (borrowing RocksIterator) throws(RocksDBError) -> Result

@@ -14,6 +14,8 @@ package enum ExitStatus {
     package static let success: Int32 = 0
     /// It failed.
     package static let failure: Int32 = 1
+    /// The command line was wrong.
+    package static let usage: Int32 = 64
 
     /// It was ended by a signal, as shells report it.
     package static func signal(_ number: Int32) -> Int32 { 128 + number }

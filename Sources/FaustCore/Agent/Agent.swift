@@ -11,6 +11,12 @@ public struct Agent<Key: Sendable, Value: Sendable>: Sendable {
     /// The topic that the agent reads.
     public let topic: Topic<Key, Value>
 
+    @usableFromInline
+    init(name: String, topic: Topic<Key, Value>) {
+        self.name = name
+        self.topic = topic
+    }
+
     /// Sends a value to the agent without waiting for what it does with it (Faust's `cast`).
     ///
     /// - Parameters:

@@ -5,7 +5,7 @@
 ///
 /// An event is finished only when all sinks have taken its result; an error of a sink is an error of the agent.
 public struct Sink<Value: Sendable>: Sendable {
-    let take: @Sendable (Value) async throws -> Void
+    @usableFromInline let take: @Sendable (Value) async throws -> Void
 
     /// Calls a closure with each result.
     ///

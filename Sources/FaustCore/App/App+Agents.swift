@@ -26,6 +26,7 @@ extension App {
     ///   - body: Iterates over the stream until it ends.
     /// - Returns: The handle, to send to the agent.
     @discardableResult
+    @inlinable
     public func agent<Key: Sendable, Value: Sendable>(
         _ name: String,
         _ topic: Topic<Key, Value>,
@@ -36,7 +37,7 @@ extension App {
         body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Void
     ) -> Agent<Key, Value> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        declare(name, .topics(topic.names), topic.name, options) { try await body(topic.stream(from: $0)) }
+        declare(name, topics: topic.names, options) { try await body(topic.stream(from: $0)) }
         return Agent(name: name, topic: topic)
     }
 
@@ -52,6 +53,7 @@ extension App {
     ///   - body: Handles a value; the event is finished when it returns.
     /// - Returns: The handle, to send to the agent.
     @discardableResult
+    @inlinable
     public func agent<Key: Sendable, Value: Sendable>(
         _ name: String,
         each topic: Topic<Key, Value>,
@@ -91,6 +93,7 @@ extension App {
     ///     after the one it led to is asked for.
     /// - Returns: The handle, to send to the agent.
     @discardableResult
+    @inlinable
     public func agent<Key: Sendable, Value: Sendable, Results: AsyncSequence & SendableMetatype>(
         _ name: String,
         _ topic: Topic<Key, Value>,
@@ -127,6 +130,7 @@ extension App {
     ///   - body: Iterates over the stream until it ends.
     /// - Returns: The handle, to send to the agent.
     @discardableResult
+    @inlinable
     public func agent<Value: JSONCodable>(
         _ name: String,
         of value: Value.Type,
@@ -177,6 +181,16 @@ extension App {
         }
         let options = AgentOptions(concurrency: concurrency, onError: onError, help: help)
         declare(name, .channel(channel.hub), channel.name, options) { try await body(channel.stream(from: $0)) }
+    }
+
+    @usableFromInline
+    func declare(
+        _ name: String,
+        topics: [String],
+        _ options: AgentOptions,
+        _ body: @escaping @Sendable (StreamSource) async throws -> Void
+    ) {
+        declare(name, .topics(topics), topics.joined(separator: ","), options, body)
     }
 
     private func declare(

@@ -15,6 +15,18 @@ public struct AgentDescription: Sendable {
     public let help: String
 }
 
+/// What is known of a declared topic without asking the broker.
+public struct TopicDescription: Sendable {
+    /// The name of the topic.
+    public let name: String
+    /// The number of partitions that it is created with.
+    public let partitions: Int
+    /// What keys are written with, such as `text`.
+    public let keySerde: String
+    /// What values are written with, such as `json|gzip`.
+    public let valueSerde: String
+}
+
 extension App {
     /// The agents of the app, in the order of their names.
     public var agents: [AgentDescription] {
@@ -33,6 +45,21 @@ extension App {
     /// The names of the topics that the app has declared, in order.
     public var topicNames: [String] {
         declarations.withLock { $0.topics.keys.sorted() }
+    }
+
+    /// The topics that the app has declared, in the order of their names.
+    public var declaredTopics: [TopicDescription] {
+        let settings = settings
+        let declarations = declarations.withLock { $0 }
+        return declarations.topics.sorted { $0.key < $1.key }
+            .map { name, topic in
+                TopicDescription(
+                    name: name,
+                    partitions: Int(declarations.creation(of: name, settings).partitions),
+                    keySerde: topic.keySerde,
+                    valueSerde: topic.valueSerde
+                )
+            }
     }
 
     /// Sends bytes to a topic by its name, which need not be declared (Faust's `app.send`).

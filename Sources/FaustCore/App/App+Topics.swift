@@ -17,6 +17,7 @@ extension App {
     ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
     ///   - configuration: Further settings if it is created.
     /// - Returns: The handle.
+    @inlinable
     public func topic<Key: JSONCodable, Value: JSONCodable>(
         _ name: String,
         key: Key.Type,
@@ -41,6 +42,7 @@ extension App {
     ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
     ///   - configuration: Further settings if it is created.
     /// - Returns: The handle.
+    @inlinable
     @_disfavoredOverload
     public func topic<Key: JSONCodable, Value: Codable & Sendable>(
         _ name: String,
@@ -64,6 +66,7 @@ extension App {
     ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
     ///   - configuration: Further settings if it is created.
     /// - Returns: The handle.
+    @inlinable
     public func topic<Value: JSONCodable>(
         _ name: String,
         value: Value.Type,
@@ -125,7 +128,8 @@ extension App {
         partitions: Int? = nil,
         configuration: TopicConfiguration = TopicConfiguration()
     ) -> Topic<Key, Value> {
-        for name in names { declareTopic(name, partitions: partitions, configuration: configuration) }
+        let serdes = (key: schema.key.name, value: schema.value.name)
+        for name in names { declareTopic(name, partitions, configuration, serdes) }
         return Topic(names: names, schema: schema, app: self)
     }
 
@@ -144,7 +148,8 @@ extension App {
         declarations.withLock { $0.faults.append(error) }
     }
 
-    private func declared<Result>(_ make: () throws -> Result) -> Result? {
+    @usableFromInline
+    func declared<Result>(_ make: () throws -> Result) -> Result? {
         do {
             return try make()
         } catch {
@@ -153,7 +158,12 @@ extension App {
         }
     }
 
-    private func declareTopic(_ name: String, partitions: Int?, configuration: TopicConfiguration) {
+    private func declareTopic(
+        _ name: String,
+        _ partitions: Int?,
+        _ configuration: TopicConfiguration,
+        _ serdes: (key: String, value: String)
+    ) {
         let count = partitions.map { Int32(clamping: $0) }
         let check = TopicDeclaration(name: name, partitions: count ?? 1)
         declarations.withLock { declarations in
@@ -164,7 +174,12 @@ extension App {
                 )
             }
             if declarations.topics[name] == nil || partitions != nil {
-                declarations.topics[name] = .init(partitions: count, configuration: configuration)
+                declarations.topics[name] = .init(
+                    partitions: count,
+                    configuration: configuration,
+                    keySerde: serdes.key,
+                    valueSerde: serdes.value
+                )
             }
         }
     }

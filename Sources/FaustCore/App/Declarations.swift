@@ -7,6 +7,9 @@ struct Declarations: Sendable {
     struct DeclaredTopic: Sendable {
         var partitions: Int32?
         var configuration: TopicConfiguration
+        /// What keys and values are written with, as chains of names; a topic of dead letters has any bytes.
+        var keySerde = "raw"
+        var valueSerde = "raw"
     }
 
     /// A stream that is read outside of agents.
@@ -31,6 +34,17 @@ struct Declarations: Sendable {
     var topicsRead: [String] {
         let ofAgents = agents.compactMap(\.topicNames).joined()
         return Set(ofAgents).union(streams.flatMap(\.topics)).sorted()
+    }
+
+    /// How a topic is to be created; one that was not declared gets the app's defaults.
+    func creation(of name: String, _ settings: Settings) -> TopicDeclaration {
+        let declared = topics[name]
+        return TopicDeclaration(
+            name: name,
+            partitions: declared?.partitions ?? Int32(clamping: settings.topicPartitions),
+            replicas: declared?.configuration.replicas ?? Int16(clamping: settings.topicReplicationFactor),
+            configuration: declared?.configuration.brokerConfiguration ?? [:]
+        )
     }
 
     /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.

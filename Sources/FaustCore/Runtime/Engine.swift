@@ -43,8 +43,7 @@ final class Engine: Sendable {
         self.catalog = TopicCatalog(
             transport: transport,
             allowsDeclaring: settings.topicAllowDeclare,
-            defaultPartitions: Int32(clamping: settings.topicPartitions),
-            defaultReplicas: Int16(clamping: settings.topicReplicationFactor)
+            creation: { [settings] name in app.declarations.withLock { $0.creation(of: name, settings) } }
         )
         var producerConfiguration = ProducerConfiguration(logger: app.logger)
         producerConfiguration.clientID = settings.brokerClientID
@@ -113,18 +112,7 @@ final class Engine: Sendable {
     /// Creates the app's topics and learns the partition counts of all that it reads.
     private func declareTopics(_ declarations: Declarations, app: App) async throws -> [String: Int32] {
         let names = Set(declarations.topics.keys).union(declarations.topicsRead)
-        return try await catalog.declare(
-            names.sorted()
-                .map { name in
-                    let declared = declarations.topics[name]
-                    return TopicDeclaration(
-                        name: name,
-                        partitions: declared?.partitions ?? Int32(clamping: settings.topicPartitions),
-                        replicas: declared?.configuration.replicas ?? Int16(clamping: settings.topicReplicationFactor),
-                        configuration: declared?.configuration.brokerConfiguration ?? [:]
-                    )
-                }
-        )
+        return try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
     }
 
     /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.
@@ -180,8 +168,9 @@ final class Engine: Sendable {
             ),
             monitor: app.monitor,
             logger: app.logger,
-            // Half of what the group allows, so that the commit still finds the membership in force.
-            drainTimeout: min(settings.brokerRebalanceTimeout / 2, settings.shutdownTimeout),
+            // Half of what the group allows, so that the commit still finds the membership in force; and a fifth of what
+            // a shutdown may take is left for the commit and for leaving the group.
+            drainTimeout: min(settings.brokerRebalanceTimeout / 2, settings.shutdownTimeout * 4 / 5),
             sleep: app.clock.sleep
         )
     }

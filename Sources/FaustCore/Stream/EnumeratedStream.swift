@@ -6,25 +6,40 @@ public struct EnumeratedStream<Key: Sendable, Value: Sendable>: AsyncSequence, S
     /// A number and a value.
     public typealias Element = (index: Int, value: Value)
 
-    let stream: EventStream<Key, Value>
-    let start: Int
+    @usableFromInline let stream: EventStream<Key, Value>
+    @usableFromInline let start: Int
+
+    @inlinable
+    init(stream: EventStream<Key, Value>, start: Int) {
+        self.stream = stream
+        self.start = start
+    }
 
     /// Starts the iteration.
+    @inlinable
     public func makeAsyncIterator() -> Iterator {
         Iterator(base: stream.makeAsyncIterator(), index: start)
     }
 
     /// Yields numbers and values.
     public struct Iterator: AsyncIteratorProtocol {
-        var base: EventStream<Key, Value>.Iterator
-        var index: Int
+        @usableFromInline var base: EventStream<Key, Value>.Iterator
+        @usableFromInline var index: Int
+
+        @inlinable
+        init(base: EventStream<Key, Value>.Iterator, index: Int) {
+            self.base = base
+            self.index = index
+        }
 
         /// The next number and value; finishes the event before.
+        @inlinable
         public mutating func next() async throws -> Element? {
             try await next(isolation: #isolation)
         }
 
         /// The next number and value; finishes the event before.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             guard let value = try await base.next(isolation: actor) else { return nil }
             defer { index += 1 }

@@ -12,8 +12,9 @@ public struct Event<Key: Sendable, Value: Sendable>: Sendable {
     public let value: Value
     /// The message as it lies in the topic.
     public let message: Message
-    private let source: StreamSource
+    @usableFromInline let source: StreamSource
 
+    @inlinable
     init(key: Key, value: Value, message: Message, source: StreamSource) {
         self.key = key
         self.value = value

@@ -6,24 +6,38 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
     /// An event.
     public typealias Element = Event<Key, Value>
 
-    let stream: EventStream<Key, Value>
+    @usableFromInline let stream: EventStream<Key, Value>
+
+    @inlinable
+    init(stream: EventStream<Key, Value>) {
+        self.stream = stream
+    }
 
     /// Starts the iteration.
+    @inlinable
     public func makeAsyncIterator() -> Iterator {
         Iterator(cursor: StreamCursor(stream.source), stream: stream)
     }
 
     /// Yields events.
     public struct Iterator: AsyncIteratorProtocol {
-        var cursor: StreamCursor
-        let stream: EventStream<Key, Value>
+        @usableFromInline var cursor: StreamCursor
+        @usableFromInline let stream: EventStream<Key, Value>
+
+        @inlinable
+        init(cursor: StreamCursor, stream: EventStream<Key, Value>) {
+            self.cursor = cursor
+            self.stream = stream
+        }
 
         /// The next event; finishes the one before, unless the stream is ``EventStream/noack()``.
+        @inlinable
         public mutating func next() async throws -> Element? {
             try await next(isolation: #isolation)
         }
 
         /// The next event; finishes the one before, unless the stream is ``EventStream/noack()``.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             while true {
                 guard let message = cursor.take() else {
@@ -47,7 +61,8 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
             }
         }
 
-        private func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
+        @inlinable
+        func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
             switch stream.pipeline {
             case .sync(let body): try body(message)
             case .async(let body): try await body(message)

@@ -94,6 +94,7 @@ extension EventStream {
     ///
     /// - Parameter start: The number of the first value.
     /// - Returns: Pairs of a number and a value, in the order of the stream.
+    @inlinable
     public func enumerated(from start: Int = 0) -> EnumeratedStream<Key, Value> {
         EnumeratedStream(stream: self, start: start)
     }
@@ -101,6 +102,7 @@ extension EventStream {
     /// Yields keys with values.
     ///
     /// - Returns: Pairs of the decoded key and the value. A null key is an error unless `Key` is optional.
+    @inlinable
     public func items() -> ItemStream<Key, Value> {
         ItemStream(stream: self)
     }
@@ -108,6 +110,7 @@ extension EventStream {
     /// Yields events: key, value, headers, the raw message, and the means to acknowledge by hand.
     ///
     /// - Returns: The events, in the order of the stream.
+    @inlinable
     public func events() -> EventSequence<Key, Value> {
         EventSequence(stream: self)
     }
@@ -121,6 +124,7 @@ extension EventStream {
     ///   - limit: The greatest number of values in an array, 1 or more.
     ///   - within: How long to wait for an array to fill up once it has a value; `nil` waits without end.
     /// - Returns: The arrays.
+    @inlinable
     public func take(_ limit: Int, within: Duration? = nil) -> TakeSequence<Key, Value> {
         TakeSequence(stream: self, limit: limit, within: within)
     }

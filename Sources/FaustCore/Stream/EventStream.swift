@@ -24,24 +24,14 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
     @usableFromInline let key: @Sendable (Message) throws -> Key
     @usableFromInline let pipeline: Pipeline<Value>
 
-    init(
-        source: StreamSource,
-        key: @escaping @Sendable (Message) throws -> Key,
-        pipeline: Pipeline<Value>
-    ) {
-        self.source = source
-        self.key = key
-        self.pipeline = pipeline
-    }
-
     /// The same source with another way to make its events.
     @inlinable
     func with<Next: Sendable>(_ pipeline: Pipeline<Next>) -> EventStream<Key, Next> {
-        EventStream<Key, Next>(inlining: source, key: key, pipeline: pipeline)
+        EventStream<Key, Next>(source: source, key: key, pipeline: pipeline)
     }
 
-    @usableFromInline
-    init(inlining source: StreamSource, key: @escaping @Sendable (Message) throws -> Key, pipeline: Pipeline<Value>) {
+    @inlinable
+    init(source: StreamSource, key: @escaping @Sendable (Message) throws -> Key, pipeline: Pipeline<Value>) {
         self.source = source
         self.key = key
         self.pipeline = pipeline

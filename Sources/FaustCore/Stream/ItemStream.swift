@@ -6,23 +6,36 @@ public struct ItemStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendabl
     /// A key and a value.
     public typealias Element = (key: Key, value: Value)
 
-    let stream: EventStream<Key, Value>
+    @usableFromInline let stream: EventStream<Key, Value>
+
+    @inlinable
+    init(stream: EventStream<Key, Value>) {
+        self.stream = stream
+    }
 
     /// Starts the iteration.
+    @inlinable
     public func makeAsyncIterator() -> Iterator {
         Iterator(base: stream.events().makeAsyncIterator())
     }
 
     /// Yields keys and values.
     public struct Iterator: AsyncIteratorProtocol {
-        var base: EventSequence<Key, Value>.Iterator
+        @usableFromInline var base: EventSequence<Key, Value>.Iterator
+
+        @inlinable
+        init(base: EventSequence<Key, Value>.Iterator) {
+            self.base = base
+        }
 
         /// The next key and value; finishes the event before.
+        @inlinable
         public mutating func next() async throws -> Element? {
             try await next(isolation: #isolation)
         }
 
         /// The next key and value; finishes the event before.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             guard let event = try await base.next(isolation: actor) else { return nil }
             return (event.key, event.value)

@@ -7,6 +7,7 @@ public import Synchronization
 @usableFromInline
 struct StreamCursor {
     /// How looking for the next run ended.
+    @usableFromInline
     enum Refill: Sendable {
         case ready
         case timeout
@@ -82,6 +83,7 @@ struct StreamCursor {
     ///   - deadline: The time by the app's clock; `nil` waits without end.
     ///   - hasHold: Whether the caller holds events: then it is not kept waiting while somebody waits for these, see
     ///     ``StreamBuffer/isWaitedFor``.
+    @usableFromInline
     mutating func refill(until deadline: Duration?, hasHold: Bool) async -> Refill {
         while !Task.isCancelled {
             await source.context.ebb()

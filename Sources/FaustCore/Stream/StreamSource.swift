@@ -11,7 +11,7 @@ struct StreamSource: Sendable {
     /// Whether an event is finished when the next one is asked for.
     @usableFromInline let acknowledges: Bool
     /// What streams need from the app.
-    let context: StreamContext
+    @usableFromInline let context: StreamContext
 
     init(buffer: StreamBuffer, acknowledges: Bool = true, context: StreamContext) {
         self.buffer = buffer
@@ -21,6 +21,7 @@ struct StreamSource: Sendable {
 }
 
 /// What a stream needs from the app that it runs in.
+@usableFromInline
 struct StreamContext: Sendable {
     /// Applies the policy for messages that can't be decoded; throws when the policy is to stop.
     var undecodable: @Sendable (Message, FaustError) async throws -> Void
@@ -33,7 +34,7 @@ struct StreamContext: Sendable {
     /// Suspends for a while by the app's clock.
     var sleep: @Sendable (Duration) async throws -> Void
     /// The time that has passed by the app's clock since the app was made.
-    var elapsed: @Sendable () -> Duration
+    @usableFromInline var elapsed: @Sendable () -> Duration
 }
 
 /// Thrown by a processor to drop an event: it is not yielded and counts as finished (Faust's `Skip`).
@@ -45,8 +46,9 @@ public struct Skip: Error, Sendable {
 /// What the decoding step of a pipeline throws, so that it is told from errors of the user's own steps.
 @usableFromInline
 struct DecodeFailure: Error {
-    let error: FaustError
+    @usableFromInline let error: FaustError
 
+    @inlinable
     init(_ error: FaustError) {
         self.error = error
     }

@@ -6,10 +6,11 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
     /// Up to `limit` values.
     public typealias Element = [Value]
 
-    let stream: EventStream<Key, Value>
-    let limit: Int
-    let within: Duration?
+    @usableFromInline let stream: EventStream<Key, Value>
+    @usableFromInline let limit: Int
+    @usableFromInline let within: Duration?
 
+    @inlinable
     init(stream: EventStream<Key, Value>, limit: Int, within: Duration?) {
         precondition(limit > 0, "take(_:within:) needs a limit of at least 1")
         self.stream = stream
@@ -18,28 +19,32 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
     }
 
     /// Starts the iteration.
+    @inlinable
     public func makeAsyncIterator() -> Iterator {
         Iterator(sequence: self)
     }
 
     /// Yields arrays of values.
     public struct Iterator: AsyncIteratorProtocol {
-        private let sequence: TakeSequence<Key, Value>
-        private var cursor: StreamCursor
+        @usableFromInline let sequence: TakeSequence<Key, Value>
+        @usableFromInline var cursor: StreamCursor
         /// The last message seen of each run that the array in hand goes back to.
-        private var seen: [Message] = []
+        @usableFromInline var seen: [Message] = []
 
+        @inlinable
         init(sequence: TakeSequence<Key, Value>) {
             self.sequence = sequence
             self.cursor = StreamCursor(sequence.stream.source, acknowledges: false)
         }
 
         /// The next array, never empty; finishes the events of the one before.
+        @inlinable
         public mutating func next() async throws -> Element? {
             try await next(isolation: #isolation)
         }
 
         /// The next array, never empty; finishes the events of the one before.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             finishSeen()
             var values: [Value] = []
@@ -61,7 +66,8 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
             return values
         }
 
-        private func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
+        @inlinable
+        func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
             do {
                 switch sequence.stream.pipeline {
                 case .sync(let body): return try body(message)
@@ -73,7 +79,8 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
             }
         }
 
-        private mutating func note(_ message: Message) {
+        @inlinable
+        mutating func note(_ message: Message) {
             if let last = seen.last, last.batch === message.batch {
                 seen[seen.count - 1] = message
             } else {
@@ -81,7 +88,8 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
             }
         }
 
-        private mutating func finishSeen() {
+        @usableFromInline
+        mutating func finishSeen() {
             guard sequence.stream.source.acknowledges else { return }
             for message in seen { cursor.buffer.finish(through: message) }
             seen.removeAll(keepingCapacity: true)

@@ -83,6 +83,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
         stream(from: app.declareStream(of: names))
     }
 
+    @inlinable
     func stream(from source: StreamSource) -> EventStream<Key, Value> {
         let schema = schema
         return EventStream(

@@ -7,20 +7,17 @@ import Synchronization
 final class TopicCatalog: Sendable {
     private let transport: any Transport
     private let allowsDeclaring: Bool
-    private let defaultPartitions: Int32
-    private let defaultReplicas: Int16
+    private let creation: @Sendable (String) -> TopicDeclaration
     private let known = Mutex<[String: Int32]>([:])
 
     init(
         transport: any Transport,
         allowsDeclaring: Bool,
-        defaultPartitions: Int32,
-        defaultReplicas: Int16
+        creation: @escaping @Sendable (String) -> TopicDeclaration
     ) {
         self.transport = transport
         self.allowsDeclaring = allowsDeclaring
-        self.defaultPartitions = defaultPartitions
-        self.defaultReplicas = defaultReplicas
+        self.creation = creation
     }
 
     /// The number of partitions of a topic that was looked up before.
@@ -28,11 +25,10 @@ final class TopicCatalog: Sendable {
         known.withLock { $0[topic] }
     }
 
-    /// The number of partitions of a topic, which is created with the app's defaults if it does not exist.
+    /// The number of partitions of a topic, which is created as the app declares it if it does not exist.
     func partitions(of topic: String) async throws -> Int32 {
         if let partitions = knownPartitions(of: topic) { return partitions }
-        let declaration = TopicDeclaration(name: topic, partitions: defaultPartitions, replicas: defaultReplicas)
-        guard let partitions = try await declare([declaration])[topic] else {
+        guard let partitions = try await declare([creation(topic)])[topic] else {
             throw FaustError(.unknownPartition, "topic \(topic) does not exist and was not created")
         }
         return partitions

@@ -82,6 +82,7 @@ final class BatchBuilder: @unchecked Sendable {
     ///   - baseOffset: The offset that the records' offsets are relative to.
     ///   - nextOffset: The offset after the batch; `nil` for a batch without holes.
     ///   - partition: The partition that it goes to.
+    /// - Returns: The batch.
     func seal(baseOffset: Int64, nextOffset: Int64? = nil, partition: PartitionID) -> StoredBatch {
         let memory = shrunk()
         let header = BatchHeader(

@@ -26,6 +26,10 @@ final class LogConsumer: TransportConsumer {
         group = configuration.group
     }
 
+    deinit {
+        for reader in state.withLock({ $0.readers.values }) { reader.log.remove(reader) }
+    }
+
     func makeQueue() -> any TransportQueue {
         let queue = LogQueue(engine: engine)
         let isClosed = state.withLock { state in
@@ -45,7 +49,7 @@ final class LogConsumer: TransportConsumer {
             coordinator: engine.groups.coordinator(group),
             subscription: subscription,
             listener: listener,
-            onRevoked: { partitions in for partition in partitions { self.stopReading(partition) } }
+            onRevoked: { [weak self] partitions in for partition in partitions { self?.stopReading(partition) } }
         )
         try state.withLock { state in
             if state.isClosed { throw Self.closedError }

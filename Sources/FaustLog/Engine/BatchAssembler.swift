@@ -49,9 +49,10 @@ struct BatchAssembler {
         if next > position { damaged(position..<next, reason) }
     }
 
-    /// Everything that was added, and the position behind it.
+    /// Gives everything that was added.
     ///
     /// - Parameter end: The position when nothing at all was found.
+    /// - Returns: The batches, and the position behind them.
     mutating func finish(orHoleUpTo end: Int64) -> (batches: [MessageBatch], position: Int64) {
         combine()
         if position == start {

@@ -76,6 +76,9 @@ final class LogEngine: Sendable {
 // MARK: - Topics
 
 extension LogEngine {
+    /// The greatest number of partitions of a topic; each takes memory even when it is empty.
+    private static let maxPartitions: Int32 = 100_000
+
     /// All the topics.
     var allTopics: [Topic] { topics.withLock { Array($0.topics.values) } }
 
@@ -94,6 +97,13 @@ extension LogEngine {
         for declaration in declarations {
             if let fault = declaration.fault ?? TopicPolicy.fault(in: declaration.configuration) {
                 throw FaustError(.invalidTopic, fault)
+            }
+            if declaration.partitions > Self.maxPartitions {
+                throw FaustError(
+                    .invalidTopic,
+                    "topic \(declaration.name) can't have \(declaration.partitions) partitions: the embedded log takes up "
+                        + "to \(Self.maxPartitions)"
+                )
             }
         }
         // Decided on the writer's thread, so that two calls at a time can't create a topic twice.
@@ -164,7 +174,9 @@ extension LogEngine {
         }
     }
 
-    /// Adds a group's offsets to a write. All the partitions must exist.
+    /// Adds a group's offsets to a write.
+    ///
+    /// All the partitions must exist.
     func addOffsets(_ offsets: [TopicPartition: Int64], group: String, to set: inout WriteSet) {
         for (partition, offset) in offsets {
             guard let log = log(partition) else { continue }

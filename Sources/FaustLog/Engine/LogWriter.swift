@@ -12,7 +12,9 @@ import Synchronization
 final class LogWriter: Sendable {
     /// Something to do besides appending messages.
     struct Command: Sendable {
-        /// Adds what is to be changed; runs on the writer's thread. It must throw before it adds anything.
+        /// Adds what is to be changed; runs on the writer's thread.
+        ///
+        /// It must throw before it adds anything.
         let prepare: @Sendable (inout WriteSet) throws(FaustError) -> Void
         /// Is told the outcome, on the writer's thread; must be quick and must not block.
         let complete: @Sendable (FaustError?) -> Void

@@ -9,15 +9,15 @@ struct TopicPolicy: Sendable, Equatable {
     var deletes = true
     /// Whether only the latest message of each key is kept (`cleanup.policy` has `compact`).
     var compacts = false
-    /// `retention.ms`: how long messages are kept, in milliseconds; `nil` for ever. Kafka's default is 7 days.
+    /// How long messages are kept (`retention.ms`), in milliseconds; `nil` for ever; 7 days by default, as in Kafka.
     var retentionMilliseconds: Int64? = 604_800_000
-    /// `retention.bytes`: how much of a partition is kept, in bytes; `nil`, the default, everything.
+    /// How much of a partition is kept (`retention.bytes`), in bytes; `nil`, the default, everything.
     var retentionBytes: Int64?
-    /// `delete.retention.ms`: how long a tombstone is kept, in milliseconds; Kafka's default is 1 day.
+    /// How long a tombstone is kept (`delete.retention.ms`), in milliseconds; 1 day by default, as in Kafka.
     var deleteRetentionMilliseconds: Int64 = 86_400_000
-    /// `min.cleanable.dirty.ratio`: the share of new bytes from which compaction sets in by itself.
+    /// The share of new bytes from which compaction sets in by itself (`min.cleanable.dirty.ratio`).
     var minDirtyRatio = 0.5
-    /// `max.message.bytes`: the greatest size of a message, in bytes; `nil` leaves it to the log.
+    /// The greatest size of a message (`max.message.bytes`), in bytes; `nil` leaves it to the log.
     var maxMessageBytes: Int?
 
     /// Reads a configuration; settings that can't be read keep their default, see ``fault(in:)``.
@@ -33,7 +33,9 @@ struct TopicPolicy: Sendable, Equatable {
         if let value = Self.integer(configuration["max.message.bytes"]) { maxMessageBytes = Int(value) }
     }
 
-    /// Why a configuration can't work; `nil` when it can. Settings of other names are kept and not looked at.
+    /// Why a configuration can't work; `nil` when it can.
+    ///
+    /// Settings of other names are kept and not looked at.
     static func fault(in configuration: [String: String]) -> String? {
         if let policy = configuration["cleanup.policy"], policies(policy) == nil {
             return "cleanup.policy is '\(policy)': use delete, compact or both, with a comma between"

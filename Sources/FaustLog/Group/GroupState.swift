@@ -66,7 +66,9 @@ struct GroupState {
         plan()
     }
 
-    /// What a member has to do next. Units to take belong to it from here on.
+    /// What a member has to do next.
+    ///
+    /// Units to take belong to it from here on.
     mutating func nextAction(of id: UInt64) -> Action {
         guard let member = members[id] else { return .end }
         if !member.lost.isEmpty {

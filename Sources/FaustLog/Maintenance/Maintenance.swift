@@ -69,6 +69,7 @@ final class Maintenance: Sendable {
     func maintain() throws(FaustError) {
         for topic in engine.allTopics {
             if topic.policy.deletes { try engine.enforceRetention(of: topic) }
+            if topic.policy.compacts { try compactWhatIsDirty(topic) }
         }
         engine.storage.reclaim()
     }

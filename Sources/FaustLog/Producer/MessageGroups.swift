@@ -109,6 +109,8 @@ extension [BatchBuilder] {
     ///
     /// Readers get a batch as a whole, and a damaged one is lost as a whole: it should not grow without bounds.
     static let fullByteCount = 1_048_576
+    /// The number of messages from which on a batch is not added to any more.
+    static let fullRecordCount = 4096
 
     /// Adds messages to the last batch, or to new ones as it fills up.
     ///
@@ -122,14 +124,13 @@ extension [BatchBuilder] {
         var added = 0
         var position = 0
         while position < indices.count {
-            if last.map({ $0.byteCount >= Self.fullByteCount }) ?? true { append(BatchBuilder()) }
+            if last?.isFull ?? true { append(BatchBuilder()) }
             let builder = self[count - 1]
             let before = builder.byteCount
             let taken = builder.append(
                 messages,
                 indices,
                 from: position,
-                until: Self.fullByteCount,
                 timestamp: timestamp,
                 completion: completion
             )
@@ -141,14 +142,18 @@ extension [BatchBuilder] {
 }
 
 extension BatchBuilder {
-    /// Adds messages until the batch has a size; at least one.
+    /// Whether the batch has grown enough.
+    var isFull: Bool {
+        byteCount >= [BatchBuilder].fullByteCount || recordCount >= [BatchBuilder].fullRecordCount
+    }
+
+    /// Adds messages until the batch is full; at least one.
     ///
     /// - Returns: How many were added.
     func append(
         _ messages: [OutgoingMessage],
         _ indices: Delivery.Indices,
         from start: Int,
-        until fullByteCount: Int,
         timestamp: Int64,
         completion: @escaping @Sendable (Int, Result<RecordMetadata, FaustError>) -> Void
     ) -> Int {
@@ -167,7 +172,7 @@ extension BatchBuilder {
             }
             append(messages[index], timestamp: own ?? timestamp)
             position += 1
-        } while position < indices.count && byteCount < fullByteCount
+        } while position < indices.count && !isFull
         deliveries.append(
             Delivery(
                 completion: completion,

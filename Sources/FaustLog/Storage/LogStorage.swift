@@ -23,6 +23,7 @@ protocol LogStorage: Sendable {
     ///   - offset: The offset.
     ///   - limit: Where to stop; at least one batch is returned if there is one.
     /// - Returns: What was found; empty behind the last batch.
+    /// - Throws: ``FaustError`` when the storage can't be read now; damage is returned instead.
     func read(_ partition: PartitionID, from offset: Int64, limit: ReadLimit) throws(FaustError) -> [StoredItem]
 
     /// What is known of the batches from the one that holds an offset, or else the first behind it, in order.

@@ -46,7 +46,9 @@ final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` with the state, alone. `body` must not call the monitor again.
+    /// Runs `body` with the state, alone.
+    ///
+    /// `body` must not call the monitor again.
     func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -56,8 +56,11 @@ struct FieldCode {
             return
         }
         if field.type.isOptional {
-            code.block("if let value = \(value)") { $0.line(special) }
-            code.block("else") { $0.line("writer.writeNull()") }
+            code.line("if let value = \(value) {")
+            code.indented { $0.line(special) }
+            code.line("} else {")
+            code.indented { $0.line("writer.writeNull()") }
+            code.line("}")
         } else {
             code.line(writeSpecially(value) ?? special)
         }

@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// What `@Record` would make of a type with one field.
-private struct Order: JSONDecodable, JSONEncodable, Equatable {
+private struct SoldItem: JSONDecodable, JSONEncodable, Equatable {
     var id: Int
 
     private static let fields = JSONFieldTable(["id"])
@@ -46,7 +46,7 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
         try check(.keyDefault, [255] as [UInt8], [255])
         try check(.keyDefault, Data([255]), [255])
         try check(.keyDefault, ["a", "b"], #"["a","b"]"#)
-        try check(.keyDefault, Order(id: 1), #"{"id":1}"#)
+        try check(.keyDefault, SoldItem(id: 1), #"{"id":1}"#)
         let uuid = try #require(UUID(uuidString: "00112233-4455-6677-8899-AABBCCDDEEFF"))
         try check(.keyDefault, uuid, "00112233-4455-6677-8899-aabbccddeeff")
         try check(.keyDefault, "alice" as String?, "alice")
@@ -58,7 +58,7 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
     func values() throws {
         try check(.valueDefault, "alice", #""alice""#)
         try check(.valueDefault, 42, "42")
-        try check(.valueDefault, Order(id: 1), #"{"id":1}"#)
+        try check(.valueDefault, SoldItem(id: 1), #"{"id":1}"#)
         try check(.valueDefault, [1, 2], "[1,2]")
         try check(.valueDefault, Bytes([255]), [255])
         try check(.valueDefault, [255] as [UInt8], [255])
@@ -71,14 +71,14 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
     @Test("nil is a tombstone, not the text null, and both are read as nil")
     func tombstones() throws {
         try check(.valueDefault, nil as String?, nil)
-        try check(.valueDefault, nil as Order?, nil)
-        try check(.valueDefault, Order(id: 3) as Order?, #"{"id":3}"#)
+        try check(.valueDefault, nil as SoldItem?, nil)
+        try check(.valueDefault, SoldItem(id: 3) as SoldItem?, #"{"id":3}"#)
         #expect(try Serde<String?>.valueDefault.decode("null") == nil)
-        #expect(try Serde<Order?>.valueDefault.decode("null") == nil)
+        #expect(try Serde<SoldItem?>.valueDefault.decode("null") == nil)
         // Four letters are not null.
         try check(.valueDefault, "null" as String?, #""null""#)
-        #expect(throws: (any Error).self) { try Serde<Order>.valueDefault.decode(nil) }
-        #expect(throws: (any Error).self) { try Serde<Order>.valueDefault.decode("null") }
+        #expect(throws: (any Error).self) { try Serde<SoldItem>.valueDefault.decode(nil) }
+        #expect(throws: (any Error).self) { try Serde<SoldItem>.valueDefault.decode("null") }
         #expect(throws: (any Error).self) { try Serde<String>.valueDefault.decode(nil) }
     }
 
@@ -92,7 +92,7 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
         try check(.named("integer"), 12, "12")
         try check(.named("big-endian"), 258, [0, 0, 0, 0, 0, 0, 1, 2])
         try check(.named("raw|base64"), nil as String?, nil)
-        try check(.named("json|binary"), Order(id: 1), "eyJpZCI6MX0=")
+        try check(.named("json|binary"), SoldItem(id: 1), "eyJpZCI6MX0=")
         #expect(try Serde<Int>.named("json|binary").name == "json|binary")
     }
 
@@ -114,13 +114,13 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
         func check<Value: Equatable>(_ value: Value, through serde: Serde<Value>, gives bytes: Bytes?) throws {
             try self.check(serde, value, bytes)
         }
-        try check(Order(id: 1), through: .json | .binary, gives: "eyJpZCI6MX0=")
+        try check(SoldItem(id: 1), through: .json | .binary, gives: "eyJpZCI6MX0=")
         try check("a", through: .json | .reversed | .binary, gives: "ImEi")
         try check(7, through: .json | .reversed, gives: "7")
         try check(12, through: .text | .reversed, gives: "21")
         try check([1, 23], through: .json | .binary | .reversed, gives: "dNjMsEzW")
-        try check(Order?.none, through: .json | .binary, gives: nil)
-        try check(Order(id: 1), through: .json | .binary, gives: "eyJpZCI6MX0=")
+        try check(SoldItem?.none, through: .json | .binary, gives: nil)
+        try check(SoldItem(id: 1), through: .json | .binary, gives: "eyJpZCI6MX0=")
     }
 
     @Test("text from the command line is checked and sent as it was typed")
@@ -146,7 +146,7 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
         try check(.valueDefault("json|binary", in: codecs), Bytes([255]), "/w==")
         try check(.valueDefault("json|binary", in: codecs), 1, "MQ==")
         try check(.valueDefault("raw", in: codecs), "a", "a")
-        try check(.valueDefault("raw", in: codecs), Order(id: 1), #"{"id":1}"#)
+        try check(.valueDefault("raw", in: codecs), SoldItem(id: 1), #"{"id":1}"#)
         try check(.valueDefault("binary", in: codecs), 1, "MQ==")
         try check(.keyDefault("raw", in: codecs), 1, "1")
         try check(.keyDefault("json", in: codecs), "a", #""a""#)
@@ -181,13 +181,13 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
 
     @Test("types bring their own form")
     func types() throws {
-        let schema = Schema(key: String.self, value: Order.self)
+        let schema = Schema(key: String.self, value: SoldItem.self)
         var headers = Headers()
         #expect(try schema.encodeKey("k", headers: &headers) == "k")
-        #expect(try schema.encodeValue(Order(id: 1), headers: &headers) == #"{"id":1}"#)
+        #expect(try schema.encodeValue(SoldItem(id: 1), headers: &headers) == #"{"id":1}"#)
         let message = message(key: "k", value: #"{"id":1}"#)
         #expect(try schema.decodeKey(of: message) == "k")
-        #expect(try schema.decodeValue(of: message) == Order(id: 1))
+        #expect(try schema.decodeValue(of: message) == SoldItem(id: 1))
         #expect(schema.key.name == "raw" && schema.value.name == "json")
     }
 
@@ -200,20 +200,20 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
 
     @Test("serdes can be named in place of types, with codecs behind them")
     func serdes() throws {
-        let schema = Schema(key: .integer, value: Serde<Order>.json | .binary)
-        #expect(try schema.decodeValue("eyJpZCI6MX0=") == Order(id: 1))
+        let schema = Schema(key: .integer, value: Serde<SoldItem>.json | .binary)
+        #expect(try schema.decodeValue("eyJpZCI6MX0=") == SoldItem(id: 1))
         #expect(try schema.decodeKey("-3") == -3)
     }
 
     @Test("what can't be read is an error with the part, the serde, the type and the place")
     func decodeErrors() throws {
-        let schema = Schema(key: Int.self, value: Order.self)
+        let schema = Schema(key: Int.self, value: SoldItem.self)
         let broken = message(key: "x", value: "{")
         for (error, part) in [
             (#expect(throws: FaustError.self) { try schema.decodeKey(of: broken) }, "key can't be read as text of Int"),
             (
                 #expect(throws: FaustError.self) { try schema.decodeValue(of: broken) },
-                "value can't be read as json of Order"
+                "value can't be read as json of SoldItem"
             ),
         ] {
             let error = try #require(error)
@@ -225,7 +225,7 @@ private struct Order: JSONDecodable, JSONEncodable, Equatable {
         let null = try #require(
             #expect(throws: FaustError.self) { try schema.decodeValue(of: message(key: nil, value: nil)) }
         )
-        #expect("\(null)".contains("Order?"))
+        #expect("\(null)".contains("SoldItem?"))
     }
 
     @Test("what can't be written is an error too")

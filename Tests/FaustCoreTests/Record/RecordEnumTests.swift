@@ -27,7 +27,10 @@ struct RecordEnumTests {
         "cases with values are objects with one field",
         arguments: [
             (Payment.cash, #""cash""#),
-            (.card(number: "4", expiryYear: 2031, holder: nil), #"{"card":{"number":"4","expiry_year":2031,"holder":null}}"#),
+            (
+                .card(number: "4", expiryYear: 2031, holder: nil),
+                #"{"card":{"number":"4","expiry_year":2031,"holder":null}}"#
+            ),
             (.voucher("v"), #"{"voucher":"v"}"#),
             (.split(1, 2), #"{"split":[1,2]}"#),
             (.maybe(nil), #"{"maybe":null}"#),

@@ -21,7 +21,8 @@ struct RecordJSONTests {
     func reading() throws {
         let order = try JSON.decode(
             Order.self,
-            from: #" { "x" : [1, {"price": 9}], "price":2, "account_id":"a", "price":3, "product_url2":"u", "note":"n" } "#
+            from:
+                #" { "x" : [1, {"price": 9}], "price":2, "account_id":"a", "price":3, "product_url2":"u", "note":"n" } "#
         )
         #expect(order == Order(accountID: "a", productURL2: "u", amount: 1, price: 3, note: "n"))
     }
@@ -130,6 +131,24 @@ struct RecordJSONTests {
         let aliased = try JSON.decode(Aliased.self, from: #"{"reader":1,"writer":2}"#)
         #expect(aliased == Aliased(text: nil, number: nil, reader: 1, writer: 2))
         #expect(try JSON.decode(Aliased.self, from: JSON.encode(aliased)) == aliased)
+    }
+
+    @Test("a boxed property may hold the type of the record itself")
+    func boxed() throws {
+        let folder = Folder(name: "a", parent: Folder(name: "b"), backup: [Folder(name: "c")])
+        let json = #"{"name":"a","parent":{"name":"b","parent":null,"backup":[]},"#
+        #expect(try text(folder).hasPrefix(json))
+        #expect(try JSON.decode(Folder.self, from: JSON.encode(folder)) == folder)
+        #expect(folder.derive { $0.parent?.name = "z" }.parent?.name == "z" && folder.parent?.name == "b")
+    }
+
+    @Test("a record without fields, private ones, and one read and written by hand")
+    func unusual() throws {
+        #expect(try JSON.decode(Empty.self, from: #"{"x":1}"#) == Empty())
+        #expect(try text(Empty()) == "{}")
+        #expect(try hiddenRoundTrip())
+        #expect(try JSON.decode(HandWritten.self, from: "20.5").celsius == 20.5)
+        #expect(try text(JSON.decode(HandWritten.self, from: "1.5")) == "1.5")
     }
 
     @Test("a copy with changes leaves the record as it is")

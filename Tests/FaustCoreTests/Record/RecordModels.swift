@@ -258,8 +258,78 @@ struct Aliased: Equatable {
     var writer: Int
 }
 
+/// A public record, whose members must be public too.
 @Record
 public struct Published: Sendable {
+    /// Named like a parameter of the generated code.
     public var reader: Int
+    /// Named like a keyword.
     public var `class`: String = "x"
+}
+
+@Record
+struct Folder: Equatable {
+    var name: String
+    @Boxed var parent: Folder?
+    @Boxed var backup: [Folder] = []
+}
+
+@Record
+struct Empty: Equatable {}
+
+@Record
+private struct Hidden: Equatable {
+    private var secret: Int
+    fileprivate var open = 1
+}
+
+@Record
+private struct HiddenPage<Item: JSONCodable>: Sendable {
+    var item: Item
+}
+
+func hiddenRoundTrip() throws -> Bool {
+    let page = HiddenPage(item: Hidden(secret: 1, open: 2))
+    return try JSON.decode(HiddenPage<Hidden>.self, from: JSON.encode(page)).item == page.item
+}
+
+@Record
+struct HandWritten: Equatable {
+    var celsius: Double
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        celsius = try reader.readDouble()
+    }
+
+    func encode(to writer: inout JSONWriter) throws(JSONError) {
+        try writer.write(celsius)
+    }
+}
+
+/// Every kind of field, for the test with random values.
+@Record(includeMetadata: true)
+struct Everything: Equatable {
+    var flag: Bool
+    var small: Int8
+    var large: UInt64
+    var number: Double
+    var single: Float
+    var text: String
+    var maybe: String?
+    var list: [Int32?]
+    var names: Set<String>
+    var orders: [String: Order]
+    var codes: [Int: [Double]]
+    var date: Date
+    @Field(date: .epochMilliseconds) var time: Date
+    var id: UUID
+    var data: Data
+    var amount: Decimal
+    var currency: Currency
+    var status: Status
+    var payment: Payment
+    var polymorphic: AnyPayment?
+    var tree: Tree
+    var expression: Expression
+    @Field("renamed field") var renamed: Int
 }

@@ -67,7 +67,8 @@ struct RecordValidationTests {
         let registration = Registration(customer: bad, others: ["x": [bad]], from: 2, to: 1)
         #expect(
             registration.validationErrors.map(\.description) == [
-                "customer.age must be in 0...150", "others[x][0].age must be in 0...150", "to must not be before 'from'",
+                "customer.age must be in 0...150", "others[x][0].age must be in 0...150",
+                "to must not be before 'from'",
             ]
         )
     }

@@ -114,8 +114,7 @@ extension TopicCatalog {
         TopicCatalog(
             transport: transport,
             allowsDeclaring: allowsDeclaring,
-            defaultPartitions: 4,
-            defaultReplicas: 1
+            creation: { TopicDeclaration(name: $0, partitions: 4) }
         )
     }
 }

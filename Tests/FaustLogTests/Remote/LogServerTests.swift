@@ -92,7 +92,10 @@ struct LogServerTests {
         let stale = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(unixDomainSocketPath: path).get()
         try address.publish(path)
+        // Closing removes the file; a second name for it is what a kill leaves behind.
+        try FileManager.default.linkItem(atPath: path, toPath: path + ".kept")
         try await stale.close()
+        try FileManager.default.moveItem(atPath: path + ".kept", toPath: path)
         #expect(FileManager.default.fileExists(atPath: path))
         let client = RemoteLogTransport(directory: directory.path)
         #expect(await isRetriable { try await client.start() })

@@ -15,6 +15,20 @@ struct TransportConformanceTests {
         try await TransportConformance(configuration: configuration) { LogTransport(storage: .memory) }.run(check)
     }
 
+    @Test("a transport that breaks the contract is found out", arguments: Fault.allCases)
+    func findsFaults(_ fault: Fault) async throws {
+        var configuration = TransportConformance.Configuration()
+        configuration.missing = [.readUncommitted: "the log appends the messages of a transaction when it commits"]
+        // What a fault keeps from happening is waited for until then.
+        configuration.patience = .seconds(1)
+        let suite = TransportConformance(configuration: configuration) { FaultyTransport(fault) }
+        var failures: [String] = []
+        for check in TransportConformance.checks where failures.isEmpty {
+            do { try await suite.run(check) } catch { failures.append(check.name) }
+        }
+        #expect(!failures.isEmpty, "no check noticed that the transport \(fault)")
+    }
+
     @Test("check names are unique")
     func namesAreUnique() {
         #expect(Set(TransportConformance.checks.map(\.name)).count == TransportConformance.checks.count)

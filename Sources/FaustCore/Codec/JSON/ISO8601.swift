@@ -27,6 +27,7 @@ enum ISO8601 {
     }
 
     private static let secondsPerDay = 86_400
+    /// How many decimal places are read; more are dropped.
     private static let greatestPlaces = 9
 
     // MARK: Reading
@@ -118,7 +119,7 @@ enum ISO8601 {
     static func text(of date: Date) -> String? {
         let interval = date.timeIntervalSinceReferenceDate
         guard interval.isFinite, abs(interval) < 1e12 else { return nil }
-        let instant = shortest(interval)
+        let instant = microseconds(interval)
         let days = Int((Double(instant.seconds) / Double(secondsPerDay)).rounded(.down))
         let (year, month, day) = civil(fromDays: days)
         guard (1...9999).contains(year) else { return nil }
@@ -129,21 +130,14 @@ enum ISO8601 {
         return text + "Z"
     }
 
-    /// The point in time with the fewest decimal places that is the same as a `Date`.
-    private static func shortest(_ interval: Double) -> Instant {
+    /// A point in time rounded to microseconds, with as many decimal places as it takes.
+    private static func microseconds(_ interval: Double) -> Instant {
         let whole = interval.rounded(.down)
-        var instant = Instant(seconds: Int(whole))
-        for places in 0...greatestPlaces {
-            let scale = PowersOfTen.doubles[places]
-            instant = Instant(
-                seconds: Int(whole),
-                fraction: Int(((interval - whole) * scale).rounded()),
-                places: places
-            )
-            if instant.fraction == Int(scale) {
-                instant = Instant(seconds: Int(whole) + 1)
-            }
-            if instant.date.timeIntervalSinceReferenceDate == interval { break }
+        var instant = Instant(seconds: Int(whole), fraction: Int(((interval - whole) * 1e6).rounded()), places: 6)
+        if instant.fraction == 1_000_000 { instant = Instant(seconds: instant.seconds + 1) }
+        while instant.places > 0 && instant.fraction.isMultiple(of: 10) {
+            instant.fraction /= 10
+            instant.places -= 1
         }
         return instant
     }

@@ -11,9 +11,9 @@ public import Foundation
 public enum JSONDateStyle: Sendable {
     /// A string such as `2024-01-02T03:04:05.5Z` (ISO 8601, RFC 3339).
     ///
-    /// Written in UTC, with as many decimal places, up to nine, as it takes to read the same point in time back. Read
-    /// with any offset from UTC, or none, which counts as UTC; a space may stand for the `T`; the time or its seconds may
-    /// be missing. The fraction is a fraction: `.5` is half a second.
+    /// Written in UTC, rounded to microseconds, without zeros at the end of the fraction: other programs, Python among
+    /// them, read no more than six decimal places. Read with any offset from UTC, or none, which counts as UTC; a space may
+    /// stand for the `T`; the time or its seconds may be missing. The fraction is a fraction: `.5` is half a second.
     case iso8601
     /// A number of seconds since 1970-01-01 00:00 UTC, possibly with a fraction.
     case epochSeconds

@@ -39,6 +39,7 @@ struct JSONTape {
     // These call `add` again, at most `JSON.maximumDepth` deep.
 
     private mutating func add(_ reader: inout JSONReader) throws(JSONError) {
+        reader.skipSpace()
         guard let kind = reader.peek else { throw reader.unexpected("a value") }
         let index = begin(kind, reader)
         var count = 0
