@@ -173,6 +173,7 @@ final class StreamBuffer: Sendable {
     /// Starts an iteration: whatever an earlier one left unfinished is delivered again, first.
     ///
     /// - Parameter isManual: Whether the events are finished by hand alone.
+    /// - Returns: The iteration, which ends when another one begins.
     func beginIteration(isManual: Bool = false) -> StreamIteration {
         let iteration = StreamIteration(isManual: isManual)
         replaceIteration(by: iteration)
@@ -213,6 +214,7 @@ final class StreamBuffer: Sendable {
     /// - Parameters:
     ///   - iteration: What ``beginIteration(isManual:)`` returned; an older iteration has ended.
     ///   - seen: How many messages of the current run the iterator has handed out.
+    /// - Returns: A run, or why there is none.
     func next(_ iteration: StreamIteration, seen: Int) -> Next {
         let (next, resumed, drains) = state.withLock { state -> (Next, [TopicPartition], [@Sendable () -> Void]) in
             guard state.iteration === iteration else { return (.end, [], []) }

@@ -83,6 +83,7 @@ struct StreamCursor {
     ///   - deadline: The time by the app's clock; `nil` waits without end.
     ///   - hasHold: Whether the caller holds events: then it is not kept waiting while somebody waits for these, see
     ///     ``StreamBuffer/isWaitedFor``.
+    /// - Returns: Whether there is a run, or why not.
     @usableFromInline
     mutating func refill(until deadline: Duration?, hasHold: Bool) async -> Refill {
         while !Task.isCancelled {
