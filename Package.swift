@@ -119,6 +119,7 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustTesting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -177,7 +178,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FaustTests",
-            dependencies: ["Faust", "FaustLog", "FaustTesting", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Faust", "FaustTesting"],
             swiftSettings: strict
         ),
     ]

@@ -33,6 +33,8 @@ struct AgentRunner: Sendable {
     func run() async throws {
         var budget = budget
         var (place, attempt) = (Place?.none, 0)
+        // What the last body left unfinished stays so: a rebalance need not wait for it.
+        defer { buffer.endIteration() }
         while !isOver {
             do {
                 try await agent.body(StreamSource(buffer: buffer, context: context))
@@ -42,7 +44,7 @@ struct AgentRunner: Sendable {
                 if isOver { return }
                 let inHand = buffer.inHand()
                 let failed = inHand.first.map { Place(partition: $0.topicPartition, offset: $0.offset) }
-                attempt = failed != nil && failed == place ? attempt + 1 : 1
+                attempt = failed == place ? attempt + 1 : 1
                 place = failed
                 let decision = await decide(agent.options.onError, error, inHand, attempt: attempt, budget: &budget)
                 switch decision {
@@ -57,7 +59,7 @@ struct AgentRunner: Sendable {
 
     /// A body that returns has finished what it had in hand; it is run again, since its partitions go on.
     private func pauseAfterReturn(_ budget: inout RestartBudget) async throws {
-        for message in buffer.inHand() { buffer.finish(message) }
+        buffer.finishInHand()
         logger.warning(
             "The body of an agent has returned while its stream goes on; it is run again",
             metadata: ["agent": "\(agent.name)"]
@@ -73,7 +75,10 @@ struct AgentRunner: Sendable {
     }
 
     /// Waits before the next attempt; a cancelled wait ends at once, and so does the loop.
+    ///
+    /// Nobody waits for the events in hand meanwhile: a rebalance gives them to another worker.
     private func rest(_ pause: Duration) async {
+        buffer.endIteration()
         guard pause > .zero else { return }
         try? await context.sleep(pause)
     }
@@ -83,6 +88,7 @@ struct AgentRunner: Sendable {
         _ error: any Error,
         _ inHand: [Message],
         attempt: Int,
+        retried: Int = 0,
         budget: inout RestartBudget
     ) async -> Decision {
         switch policy.action {
@@ -101,8 +107,9 @@ struct AgentRunner: Sendable {
             for message in inHand { buffer.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .retry(let backoff, let then):
-            guard let pause = backoff.pause(before: attempt) else {
-                return await decide(then, error, inHand, attempt: attempt, budget: &budget)
+            guard let pause = backoff.pause(before: attempt - retried) else {
+                let retried = retried + backoff.max
+                return await decide(then, error, inHand, attempt: attempt, retried: retried, budget: &budget)
             }
             report(error, inHand, "retried", level: .warning, extra: ["attempt": "\(attempt) of \(backoff.max)"])
             return .restart(after: pause)

@@ -51,6 +51,8 @@ struct Assembly: Sendable {
     }
 
     private mutating func addRoute(_ topic: String, _ lane: Int, _ group: StreamGroup) {
+        // A topic that is named twice is still read once.
+        if routes[topic]?[lane].last === group { return }
         routes[topic, default: Array(repeating: [], count: lanes)][lane].append(group)
     }
 }

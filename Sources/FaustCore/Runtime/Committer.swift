@@ -13,6 +13,8 @@ final class Committer: Sendable {
     private struct State {
         var waiters: [CheckedContinuation<Outcome, Never>] = []
         var sleeper: CheckedContinuation<Void, Never>?
+        /// Whether ``wake()`` was called while nobody slept.
+        var isWoken = false
         var isStopped = false
     }
 
@@ -71,7 +73,10 @@ final class Committer: Sendable {
 
     /// Commits what is finished now, after a commit that is under way.
     func commit() async -> Outcome {
-        await withCheckedContinuation { continuation in
+        guard conductor() != nil else {
+            return .failed(FaustError(.lifecycle, "there is nothing to commit: no worker runs, only a client"))
+        }
+        return await withCheckedContinuation { continuation in
             let isStopped = state.withLock { state in
                 if !state.isStopped { state.waiters.append(continuation) }
                 return state.isStopped
@@ -98,6 +103,7 @@ final class Committer: Sendable {
 
     private func wake() {
         state.withLock { state in
+            state.isWoken = state.sleeper == nil
             defer { state.sleeper = nil }
             return state.sleeper
         }?
@@ -113,7 +119,7 @@ final class Committer: Sendable {
             }
             await withCheckedContinuation { continuation in
                 let isDue = state.withLock { state in
-                    if state.isStopped || !state.waiters.isEmpty || isOverdue { return true }
+                    if state.isStopped || state.isWoken || !state.waiters.isEmpty || isOverdue { return true }
                     state.sleeper = continuation
                     return false
                 }
@@ -121,6 +127,7 @@ final class Committer: Sendable {
             }
             group.cancelAll()
         }
+        state.withLock { $0.isWoken = false }
     }
 
     private var isOverdue: Bool { eventsSinceCommit.load(ordering: .relaxed) >= commitEvery }

@@ -11,7 +11,10 @@ final class Conductor: RebalanceListener {
     private struct State {
         var assigned: [TopicPartition: AssignedPartition] = [:]
         var epoch: UInt64 = 0
-        var paused: [TopicPartition: Set<ObjectIdentifier>] = [:]
+        /// The partitions that are not fetched because a stream is full.
+        var paused: Set<TopicPartition> = []
+        /// The partitions that are being given up.
+        var draining: Set<TopicPartition> = []
 
         /// Puts a partition in place under a new epoch.
         mutating func assign(
@@ -21,7 +24,6 @@ final class Conductor: RebalanceListener {
             committed: Int64?
         ) -> AssignedPartition {
             epoch += 1
-            paused[id] = nil
             let partition = AssignedPartition(id, epoch: epoch, lane: lane, groups: groups, committed: committed)
             assigned[id] = partition
             return partition
@@ -70,8 +72,7 @@ final class Conductor: RebalanceListener {
         self.drainTimeout = drainTimeout
         self.sleep = sleep
         let pressure = StreamBuffer.Pressure(
-            pause: { [weak self] in self?.pause($0, for: $1) },
-            resume: { [weak self] in self?.resume($0, for: $1) }
+            changed: { [weak self] partition, _ in self?.regulate(partition) }
         )
         for buffer in routes.values.joined().joined().flatMap(\.buffers) { buffer.connect(pressure) }
     }
@@ -104,16 +105,21 @@ final class Conductor: RebalanceListener {
     }
 
     /// Goes back to the last commit on partitions whose output was lost.
+    ///
+    /// A partition that is being given up is not read again: nothing more of it is committed, and whoever reads it
+    /// next starts at the last commit.
     func rewind(_ partitions: some Sequence<TopicPartition>) {
         for id in partitions {
-            let renewed = state.withLock { state -> AssignedPartition? in
-                guard let old = state.assigned[id] else { return nil }
-                return state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
+            let (renewed, isDraining) = state.withLock { state -> (AssignedPartition?, Bool) in
+                guard let old = state.assigned[id] else { return (nil, false) }
+                let renewed = state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
+                return (renewed, state.draining.contains(id))
             }
             guard let renewed else { continue }
             for buffer in renewed.buffers { buffer.attach(id, epoch: renewed.epoch) }
+            if isDraining { continue }
             consumer.seek(id, to: renewed.lastCommitted, epoch: renewed.epoch)
-            consumer.resume([id])
+            regulate(id)
         }
     }
 
@@ -125,9 +131,14 @@ final class Conductor: RebalanceListener {
         for id in partitions {
             let lane = Int(id.partition) % queues.count
             let groups = routes[id.topic]?[lane] ?? []
-            let partition = state.withLock { $0.assign(id, lane: lane, groups: groups, committed: nil) }
+            let partition = state.withLock { state in
+                state.paused.remove(id)
+                state.draining.remove(id)
+                return state.assign(id, lane: lane, groups: groups, committed: nil)
+            }
             for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
             consumer.read(id, from: nil, into: queues[lane], epoch: partition.epoch)
+            regulate(id)
         }
         await hooks.assigned(partitions)
     }
@@ -157,9 +168,10 @@ final class Conductor: RebalanceListener {
 
     /// Stops fetching partitions and waits, within the deadline, until the events in hand are finished.
     func drain(_ partitions: [TopicPartition]) async {
-        consumer.pause(partitions)
         let streams = state.withLock { state in
-            partitions.flatMap { id in state.assigned[id]?.buffers.map { (id, $0) } ?? [] }
+            state.draining.formUnion(partitions)
+            consumer.pause(partitions)
+            return partitions.flatMap { id in state.assigned[id]?.buffers.map { (id, $0) } ?? [] }
         }
         let latch = Latch(count: streams.count)
         for (id, buffer) in streams { buffer.drain(id) { latch.arrive() } }
@@ -176,7 +188,8 @@ final class Conductor: RebalanceListener {
         for id in partitions {
             consumer.stopReading(id)
             let partition = state.withLock { state in
-                state.paused[id] = nil
+                state.paused.remove(id)
+                state.draining.remove(id)
                 return state.assigned.removeValue(forKey: id)
             }
             for buffer in partition?.buffers ?? [] { buffer.detach(id) }
@@ -185,20 +198,21 @@ final class Conductor: RebalanceListener {
 
     // MARK: Back-pressure
 
-    private func pause(_ partition: TopicPartition, for buffer: StreamBuffer) {
+    /// Fetches a partition or not, as its streams have room.
+    ///
+    /// News of the streams may come late and in any order: what counts is how they are now.
+    private func regulate(_ id: TopicPartition) {
         state.withLock { state in
-            state.paused[partition, default: []].insert(ObjectIdentifier(buffer))
-            consumer.pause([partition])
-        }
-    }
-
-    private func resume(_ partition: TopicPartition, for buffer: StreamBuffer) {
-        state.withLock { state in
-            guard state.paused[partition]?.remove(ObjectIdentifier(buffer)) != nil,
-                state.paused[partition]?.isEmpty == true
-            else { return }
-            state.paused[partition] = nil
-            consumer.resume([partition])
+            guard let partition = state.assigned[id], !state.draining.contains(id) else { return }
+            let isFull = partition.buffers.contains { $0.isFull(id) }
+            guard isFull != state.paused.contains(id) else { return }
+            if isFull {
+                state.paused.insert(id)
+                consumer.pause([id])
+            } else {
+                state.paused.remove(id)
+                consumer.resume([id])
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import Synchronization
 final class Latch: Sendable {
     private struct State {
         var count: Int
+        var isGivenUp = false
         var waiter: CheckedContinuation<Bool, Never>?
     }
 
@@ -31,26 +32,26 @@ final class Latch: Sendable {
     ///
     /// - Returns: Whether they all happened in time. A cancelled task goes on waiting: shutting down must.
     func wait(atMost timeout: Duration, sleep: @escaping @Sendable (Duration) async throws -> Void) async -> Bool {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                guard (try? await sleep(timeout)) != nil else { return }
-                self.giveUp()
+        // Not a child task: it would be cancelled with the caller, and then nothing would end the wait.
+        let timer = Task {
+            guard (try? await sleep(timeout)) != nil else { return }
+            giveUp()
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            let isComplete = state.withLock { state -> Bool? in
+                if state.count <= 0 { return true }
+                if state.isGivenUp { return false }
+                state.waiter = continuation
+                return nil
             }
-            let isComplete = await withCheckedContinuation { continuation in
-                let isComplete = state.withLock { state in
-                    if state.count <= 0 { return true }
-                    state.waiter = continuation
-                    return false
-                }
-                if isComplete { continuation.resume(returning: true) }
-            }
-            group.cancelAll()
-            return isComplete
+            if let isComplete { continuation.resume(returning: isComplete) }
         }
     }
 
     private func giveUp() {
         state.withLock { state in
+            state.isGivenUp = true
             defer { state.waiter = nil }
             return state.waiter
         }?

@@ -9,7 +9,9 @@ extension StreamBuffer {
         var tracker = OffsetTracker()
         let epoch: UInt64
         var isPaused = false
-        /// The offset from which on messages were taken back; they are not to be committed.
+        /// Whether the partition is being given up, so that nothing more of it is handed to the iterator.
+        var isTakenBack = false
+        /// The lowest offset that was taken back or refused for that reason; it is not to be committed.
         var cut: Int64?
     }
 
@@ -26,12 +28,17 @@ extension StreamBuffer {
         var isClosed = false
         var failure: FaustError?
         var isHeldBack = false
-        var iteration = 0
+        var iteration: StreamIteration?
+        /// The number of held runs at which all of them are looked through for finished ones.
+        var sweepMark = minSweepMark
+        static let minSweepMark = 16
     }
 }
 
 extension StreamBuffer.State {
     var isReady: Bool { isClosed || (!isHeldBack && !waiting.isEmpty) }
+
+    var isWaitedFor: Bool { !drains.isEmpty || partitions.values.contains(where: \.isPaused) }
 
     mutating func takeWaiterIfReady() -> UnsafeContinuation<Void, Never>? {
         guard isReady else { return nil }
@@ -44,7 +51,11 @@ extension StreamBuffer.State {
         guard let known = partitions[run.topicPartition], known.epoch == run.batch.epoch else { return }
         let rest = run.filtered(known.tracker.isUnfinished)
         guard !rest.isEmpty else { return }
-        if known.cut == nil { waiting.prepend(rest) } else { cut(run.topicPartition, from: rest.offset(at: 0)) }
+        if known.isTakenBack {
+            cut(run.topicPartition, from: rest.offset(at: 0))
+        } else {
+            waiting.prepend(rest)
+        }
     }
 
     /// Lets go of the runs that are finished since the iterator went through them.
@@ -54,6 +65,16 @@ extension StreamBuffer.State {
             guard lowest.map({ $0 > first.offset(at: first.range.upperBound - 1) }) ?? true else { return }
             held.removeFirst()
         }
+        guard held.count >= sweepMark else { return }
+        // Runs behind an unfinished one finish too when events are acknowledged by hand; they hold whole batches.
+        let kept = held.filter { hasUnfinished($0) }
+        held = kept
+        sweepMark = max(2 * held.count, Self.minSweepMark)
+    }
+
+    private func hasUnfinished(_ run: Run) -> Bool {
+        guard let known = partitions[run.topicPartition], known.epoch == run.batch.epoch else { return false }
+        return run.range.contains { known.tracker.isUnfinished(run.offset(at: $0)) }
     }
 
     mutating func takeRun(limit: Int) -> Run? {
@@ -70,13 +91,13 @@ extension StreamBuffer.State {
         held.removeAll { $0.topicPartition == partition }
     }
 
-    /// Takes back the waiting runs of a partition.
+    /// Takes back the waiting runs of a partition, and refuses those to come.
     mutating func takeBack(_ partition: TopicPartition) {
+        guard let index = partitions.index(forKey: partition) else { return }
+        partitions.values[index].isTakenBack = true
         let first = waiting.first { $0.topicPartition == partition }
         waiting.removeAll { $0.topicPartition == partition }
-        let position = partitions[partition]?.tracker.position
-        guard let offset = first.map({ $0.offset(at: $0.range.lowerBound) }) ?? position else { return }
-        cut(partition, from: offset)
+        if let first { cut(partition, from: first.offset(at: first.range.lowerBound)) }
     }
 
     mutating func cut(_ partition: TopicPartition, from offset: Int64) {

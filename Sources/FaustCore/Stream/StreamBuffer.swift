@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import DequeModule
-public import Synchronization
+import Synchronization
 
 /// What a stream has been given and not finished: the runs that wait, and an ``OffsetTracker`` per partition.
 ///
 /// The conductor puts batches in on a lane's thread; one iterator takes runs out, usually on the same thread. The two
-/// meet once per run under a mutex. Within a run the iterator only counts in `progress`, so that an event costs two
-/// atomic accesses and no lock.
+/// meet once per run under a mutex. Within a run the iterator only counts in its ``StreamIteration``, so that an event
+/// costs two atomic accesses and no lock.
 @usableFromInline
 final class StreamBuffer: Sendable {
     /// What the iterator is to do next.
@@ -18,10 +18,25 @@ final class StreamBuffer: Sendable {
         case end
     }
 
-    /// Tells the consumer to stop and go on fetching a partition for this stream.
+    /// Tells whoever fills the buffer of its state.
+    ///
+    /// The calls come from any thread and may overtake each other, so that they say only that there is news.
     struct Pressure: Sendable {
-        let pause: @Sendable (TopicPartition, StreamBuffer) -> Void
-        let resume: @Sendable (TopicPartition, StreamBuffer) -> Void
+        /// ``StreamBuffer/isFull(_:)`` has changed for a partition.
+        let changed: @Sendable (TopicPartition, StreamBuffer) -> Void
+        /// The stream has ended.
+        var closed: @Sendable (StreamBuffer) -> Void = { _ in }
+    }
+
+    /// Says that the time of a wait is over, even when the wait has not begun yet.
+    final class Alarm: Sendable {
+        private let state = Atomic(false)
+
+        var hasRung: Bool { state.load(ordering: .acquiring) }
+
+        func ring() {
+            state.store(true, ordering: .releasing)
+        }
     }
 
     /// What the stream belongs to, for logs: the name of an agent or a topic.
@@ -33,12 +48,6 @@ final class StreamBuffer: Sendable {
     /// The greatest number of messages handed to the iterator at once, so that other streams get their turn.
     private static let runLimit = 256
     private let state = Mutex(State())
-    /// How many messages of the current run are finished; written by the iterator only.
-    @usableFromInline let progress: Atomic<Int> = Atomic(0)
-    /// How many messages of the current run the iterator has handed out, if it does not finish them itself.
-    @usableFromInline let handedOut: Atomic<Int> = Atomic(0)
-    /// Whether the iterator is to look at the state before it goes on with its run.
-    @usableFromInline let isInterrupted: Atomic<Bool> = Atomic(false)
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
     init(name: String, maxsize: Int) {
@@ -55,19 +64,26 @@ final class StreamBuffer: Sendable {
 
     /// Starts to follow a partition under an epoch; what was known of it is forgotten.
     func attach(_ partition: TopicPartition, epoch: UInt64) {
-        state.withLock { state in
+        let finished = state.withLock { state in
             state.discard(partition)
             state.partitions[partition] = Partition(epoch: epoch)
+            // What the iterator has of an older epoch is of no use any more.
+            if state.current?.topicPartition == partition { state.iteration?.interrupt() }
+            return state.takeFinishedDrains()
         }
+        for drain in finished { drain() }
     }
 
     /// Adds a run; one of another epoch than the partition's is dropped.
     func append(_ run: Run) {
         let (waiter, mustPause) = state.withLock { state -> (UnsafeContinuation<Void, Never>?, Bool) in
             guard !run.isEmpty, let index = state.partitions.index(forKey: run.topicPartition),
-                state.partitions.values[index].epoch == run.batch.epoch,
-                state.partitions.values[index].cut == nil
+                state.partitions.values[index].epoch == run.batch.epoch
             else { return (nil, false) }
+            if state.partitions.values[index].isTakenBack {
+                state.cut(run.topicPartition, from: run.offset(at: run.range.lowerBound))
+                return (nil, false)
+            }
             run.deliver(to: &state.partitions.values[index].tracker)
             state.waiting.append(run)
             let mustPause =
@@ -76,7 +92,7 @@ final class StreamBuffer: Sendable {
             if mustPause { state.partitions.values[index].isPaused = true }
             return (state.takeWaiterIfReady(), mustPause)
         }
-        if mustPause { currentPressure?.pause(run.topicPartition, self) }
+        if mustPause { currentPressure?.changed(run.topicPartition, self) }
         waiter?.resume()
     }
 
@@ -95,7 +111,7 @@ final class StreamBuffer: Sendable {
         let (isDone, waiter) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
             settle(&state)
             state.takeBack(partition)
-            if state.current?.topicPartition == partition { isInterrupted.store(true, ordering: .releasing) }
+            if state.current?.topicPartition == partition { state.iteration?.interrupt() }
             guard state.hasUnfinished(partition) else { return (true, nil) }
             state.drains.append((partition, done))
             defer { state.waiter = nil }
@@ -109,7 +125,7 @@ final class StreamBuffer: Sendable {
     func detach(_ partition: TopicPartition) {
         let finished = state.withLock { state in
             state.discard(partition)
-            if state.current?.topicPartition == partition { isInterrupted.store(true, ordering: .releasing) }
+            if state.current?.topicPartition == partition { state.iteration?.interrupt() }
             return state.takeFinishedDrains()
         }
         for drain in finished { drain() }
@@ -120,15 +136,22 @@ final class StreamBuffer: Sendable {
         let waiter = state.withLock { state in
             state.isClosed = true
             state.failure = failure
-            isInterrupted.store(true, ordering: .releasing)
+            state.iteration?.interrupt()
             defer { state.waiter = nil }
             return state.waiter
         }
         waiter?.resume()
+        currentPressure?.closed(self)
     }
 
-    /// Whether a partition is being taken away whose events are still in hand.
-    var isDraining: Bool { state.withLock { !$0.drains.isEmpty } }
+    /// Whether somebody waits for the events in hand: a partition is being taken away, or has as many unfinished events
+    /// as it may have, so that no more will come before some are finished.
+    var isWaitedFor: Bool { state.withLock { $0.isWaitedFor } }
+
+    /// Whether a partition has so many unfinished messages that no more are to be fetched for now.
+    func isFull(_ partition: TopicPartition) -> Bool {
+        state.withLock { $0.partitions[partition]?.isPaused ?? false }
+    }
 
     /// Why the stream has ended, if that is an error.
     var failure: FaustError? { state.withLock { $0.failure } }
@@ -139,7 +162,7 @@ final class StreamBuffer: Sendable {
     func holdBack(_ isHeldBack: Bool) {
         let waiter = state.withLock { state in
             state.isHeldBack = isHeldBack
-            if isHeldBack { isInterrupted.store(true, ordering: .releasing) }
+            if isHeldBack { state.iteration?.interrupt() }
             return state.takeWaiterIfReady()
         }
         waiter?.resume()
@@ -148,36 +171,56 @@ final class StreamBuffer: Sendable {
     // MARK: The iterator's side
 
     /// Starts an iteration: whatever an earlier one left unfinished is delivered again, first.
-    func beginIteration() -> Int {
-        let (iteration, drains) = state.withLock { state -> (Int, [@Sendable () -> Void]) in
+    ///
+    /// - Parameter isManual: Whether the events are finished by hand alone.
+    /// - Returns: The iteration, which ends when another one begins.
+    func beginIteration(isManual: Bool = false) -> StreamIteration {
+        let iteration = StreamIteration(isManual: isManual)
+        replaceIteration(by: iteration)
+        return iteration
+    }
+
+    /// Ends the iteration under way, if there is one: what it left unfinished waits for the next, and nobody waits for
+    /// it to be finished.
+    func endIteration() {
+        replaceIteration(by: nil)
+    }
+
+    private func replaceIteration(by iteration: StreamIteration?) {
+        let (drains, waiter) = state.withLock { state in
             settle(&state)
             if let current = state.current { state.held.append(current) }
             state.current = nil
-            forgetProgress()
             for run in state.held.reversed() { state.putBack(run) }
             state.held.removeAll()
-            state.iteration += 1
-            return (state.iteration, state.takeFinishedDrains())
+            // An older iterator that is still in use gets the end of the stream.
+            state.iteration?.interrupt()
+            state.iteration = iteration
+            defer { state.waiter = nil }
+            return (state.takeFinishedDrains(), state.waiter)
         }
+        waiter?.resume()
         for drain in drains { drain() }
-        return iteration
+    }
+
+    /// Finishes what a body had in hand that has returned, unless its events are finished by hand alone.
+    func finishInHand() {
+        if state.withLock({ $0.iteration?.isManual ?? true }) { return }
+        for message in inHand() { finish(message) }
     }
 
     /// The next run for the iterator.
     ///
     /// - Parameters:
-    ///   - iteration: What ``beginIteration()`` returned; an older iteration has ended.
+    ///   - iteration: What ``beginIteration(isManual:)`` returned; an older iteration has ended.
     ///   - seen: How many messages of the current run the iterator has handed out.
-    func next(iteration: Int, seen: Int) -> Next {
+    /// - Returns: A run, or why there is none.
+    func next(_ iteration: StreamIteration, seen: Int) -> Next {
         let (next, resumed, drains) = state.withLock { state -> (Next, [TopicPartition], [@Sendable () -> Void]) in
-            guard state.iteration == iteration else { return (.end, [], []) }
-            settle(&state)
-            putAwayCurrent(&state, seen: seen)
-            state.dropFinishedHeld()
-            let resumed = state.takeRelieved(lowMark: lowMark)
-            let drains = state.takeFinishedDrains()
+            guard state.iteration === iteration else { return (.end, [], []) }
+            let (resumed, drains) = moveOn(&state, seen: seen)
             if state.isClosed { return (.end, resumed, drains) }
-            isInterrupted.store(false, ordering: .relaxed)
+            iteration.isInterrupted.store(false, ordering: .relaxed)
             guard !state.isHeldBack, let run = state.takeRun(limit: Self.runLimit) else {
                 return (.wait, resumed, drains)
             }
@@ -188,16 +231,35 @@ final class StreamBuffer: Sendable {
         return next
     }
 
+    /// Takes back what an iterator has not handed out, since it will ask for nothing more.
+    func leave(_ iteration: StreamIteration, seen: Int) {
+        let (resumed, drains) = state.withLock { state -> ([TopicPartition], [@Sendable () -> Void]) in
+            guard state.iteration === iteration else { return ([], []) }
+            return moveOn(&state, seen: seen)
+        }
+        finishNotices(resumed, drains)
+    }
+
+    private func moveOn(_ state: inout State, seen: Int) -> ([TopicPartition], [@Sendable () -> Void]) {
+        settle(&state)
+        putAwayCurrent(&state, seen: seen)
+        state.dropFinishedHeld()
+        return (state.takeRelieved(lowMark: lowMark), state.takeFinishedDrains())
+    }
+
     /// Waits until there may be a run.
     ///
-    /// - Parameter unlessDraining: Whether to return at once while a partition is being taken away, too.
-    func wait(unlessDraining: Bool = false) async {
+    /// - Parameters:
+    ///   - unlessWaitedFor: Whether to return at once when ``isWaitedFor``, too.
+    ///   - alarm: Ends the wait, too, when it rings before ``wakeUp()`` is called.
+    func wait(unlessWaitedFor: Bool = false, alarm: Alarm? = nil) async {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 // One iterator waits at a time; an older one that still does is to find out that it has ended.
                 let resumed = state.withLock { state -> UnsafeContinuation<Void, Never>? in
                     if state.isReady || Task.isCancelled { return continuation }
-                    if unlessDraining, !state.drains.isEmpty { return continuation }
+                    if unlessWaitedFor, state.isWaitedFor { return continuation }
+                    if let alarm, alarm.hasRung { return continuation }
                     defer { state.waiter = continuation }
                     return state.waiter
                 }
@@ -233,10 +295,8 @@ final class StreamBuffer: Sendable {
         state.withLock { state in
             settle(&state)
             var runs = Array(state.held)
-            if var current = state.current {
-                // An iterator that has a run has handed out at least one message of it.
-                let seen = max(progress.load(ordering: .acquiring) + 1, handedOut.load(ordering: .acquiring))
-                runs.append(current.takeFirst(seen))
+            if var current = state.current, let iteration = state.iteration {
+                runs.append(current.takeFirst(iteration.seen))
             }
             return runs.flatMap { run -> [Message] in
                 guard let known = state.partitions[run.topicPartition], known.epoch == run.batch.epoch else {
@@ -259,21 +319,15 @@ final class StreamBuffer: Sendable {
     }
 
     private func finishNotices(_ resumed: [TopicPartition], _ drains: [@Sendable () -> Void]) {
-        for partition in resumed { currentPressure?.resume(partition, self) }
+        for partition in resumed { currentPressure?.changed(partition, self) }
         for drain in drains { drain() }
     }
 
-    private var currentPressure: Pressure? { pressure.withLock { $0 } }
-
-    private func forgetProgress() {
-        progress.store(0, ordering: .relaxed)
-        handedOut.store(0, ordering: .relaxed)
-    }
+    var currentPressure: Pressure? { pressure.withLock { $0 } }
 
     /// Takes over what the iterator has counted as finished.
     private func settle(_ state: inout State) {
-        guard let current = state.current else { return }
-        let finished = progress.load(ordering: .acquiring)
+        guard let current = state.current, let finished = state.iteration?.finished else { return }
         guard finished > 0, let index = state.partitions.index(forKey: current.topicPartition),
             state.partitions.values[index].epoch == current.batch.epoch
         else { return }
@@ -283,20 +337,19 @@ final class StreamBuffer: Sendable {
 
     /// Puts the iterator's run away: what it has not seen goes back to those waiting, unless it was taken back.
     private func putAwayCurrent(_ state: inout State, seen: Int) {
-        defer { forgetProgress() }
+        defer { state.iteration?.reset() }
         guard var rest = state.current else { return }
         state.current = nil
         let head = rest.takeFirst(seen)
         guard let known = state.partitions[head.topicPartition], known.epoch == head.batch.epoch else { return }
         if !rest.isEmpty {
-            if known.cut == nil {
-                state.waiting.prepend(rest)
-            } else {
+            if known.isTakenBack {
                 state.cut(head.topicPartition, from: rest.offset(at: rest.range.lowerBound))
+            } else {
+                state.waiting.prepend(rest)
             }
         }
-        if !head.isEmpty, known.tracker.isUnfinished(head.offset(at: head.range.upperBound - 1)) {
-            state.held.append(head)
-        }
+        guard !head.isEmpty, let lowest = known.tracker.lowestUnfinished else { return }
+        if lowest <= head.offset(at: head.range.upperBound - 1) { state.held.append(head) }
     }
 }

@@ -17,7 +17,7 @@ struct StreamCursor {
     @usableFromInline let source: StreamSource
     @usableFromInline let buffer: StreamBuffer
     @usableFromInline let acknowledges: Bool
-    @usableFromInline let iteration: Int
+    @usableFromInline let iteration: StreamIteration
     @usableFromInline var batch: MessageBatch
     @usableFromInline var positions: ContiguousArray<Int32>?
     /// The index in the run of the next message.
@@ -43,18 +43,18 @@ struct StreamCursor {
         self.source = source
         self.buffer = source.buffer
         self.acknowledges = acknowledges && source.acknowledges
-        self.iteration = source.buffer.beginIteration()
+        self.iteration = source.buffer.beginIteration(isManual: !source.acknowledges)
         self.batch = Self.nothing
     }
 
     /// The next message of the run; `nil` when the run is used up or the iterator is to look up.
     @inlinable
     mutating func take() -> Message? {
-        guard index < end, !buffer.isInterrupted.load(ordering: .acquiring) else { return nil }
-        if acknowledges { buffer.progress.store(index &- start, ordering: .releasing) }
+        guard index < end, !iteration.isInterrupted.load(ordering: .acquiring) else { return nil }
+        if acknowledges { iteration.progress.store(index &- start, ordering: .releasing) }
         let position = positions.map { Int($0[index]) } ?? index
         index &+= 1
-        if !acknowledges { buffer.handedOut.store(index &- start, ordering: .releasing) }
+        if !acknowledges { iteration.handedOut.store(index &- start, ordering: .releasing) }
         return Message(batch: batch, index: position)
     }
 
@@ -73,7 +73,7 @@ struct StreamCursor {
             case .wait: await buffer.wait()
             }
         }
-        _ = poll()
+        leave()
         return false
     }
 
@@ -81,7 +81,9 @@ struct StreamCursor {
     ///
     /// - Parameters:
     ///   - deadline: The time by the app's clock; `nil` waits without end.
-    ///   - hasHold: Whether the caller holds events: then it is not kept waiting while a partition is taken away.
+    ///   - hasHold: Whether the caller holds events: then it is not kept waiting while somebody waits for these, see
+    ///     ``StreamBuffer/isWaitedFor``.
+    /// - Returns: Whether there is a run, or why not.
     @usableFromInline
     mutating func refill(until deadline: Duration?, hasHold: Bool) async -> Refill {
         while !Task.isCancelled {
@@ -91,37 +93,36 @@ struct StreamCursor {
             case .end: return .end
             case .wait: break
             }
-            if hasHold, buffer.isDraining { return .timeout }
+            if hasHold, buffer.isWaitedFor { return .timeout }
             guard let deadline else {
-                await buffer.wait(unlessDraining: hasHold)
+                await buffer.wait(unlessWaitedFor: hasHold)
                 continue
             }
             let rest = deadline - source.context.elapsed()
             guard rest > .zero else { return .timeout }
-            await wait(atMost: rest, unlessDraining: hasHold)
+            await wait(atMost: rest, unlessWaitedFor: hasHold)
         }
+        leave()
         return .end
     }
 
-    private func wait(atMost duration: Duration, unlessDraining: Bool) async {
-        let (buffer, sleep) = (buffer, source.context.sleep)
+    private func wait(atMost duration: Duration, unlessWaitedFor: Bool) async {
+        let (buffer, sleep, alarm) = (buffer, source.context.sleep, StreamBuffer.Alarm())
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 // A cancelled sleep needs no waking: the wait it was for is over.
                 guard (try? await sleep(duration)) != nil else { return }
+                alarm.ring()
                 buffer.wakeUp()
             }
-            await buffer.wait(unlessDraining: unlessDraining)
+            await buffer.wait(unlessWaitedFor: unlessWaitedFor, alarm: alarm)
             group.cancelAll()
         }
     }
 
     /// Gets the next run if there is one.
     mutating func poll() -> StreamBuffer.Next {
-        let seen = index - start
-        if acknowledges, end > 0 { buffer.progress.store(seen, ordering: .releasing) }
-        let next = buffer.next(iteration: iteration, seen: seen)
-        (index, start, end) = (0, 0, 0)
+        let next = buffer.next(iteration, seen: finishRun())
         guard case .run(let run) = next else {
             batch = Self.nothing
             return next
@@ -131,6 +132,22 @@ struct StreamCursor {
         (index, start, end) = (run.range.lowerBound, run.range.lowerBound, run.range.upperBound)
         source.context.countEvents(run.range.count)
         return next
+    }
+
+    /// Gives back what was not handed out, since the iterator will ask for nothing more.
+    private mutating func leave() {
+        buffer.leave(iteration, seen: finishRun())
+        batch = Self.nothing
+    }
+
+    /// Counts what was handed out of the run as finished, if that is the iterator's task, and lets go of the run.
+    ///
+    /// - Returns: How many messages of the run were handed out.
+    private mutating func finishRun() -> Int {
+        let seen = index - start
+        if acknowledges, end > 0 { iteration.progress.store(seen, ordering: .releasing) }
+        (index, start, end) = (0, 0, 0)
+        return seen
     }
 
     /// Deals with an error of the pipeline: a message that can't be decoded goes the way its policy says, ``Skip``

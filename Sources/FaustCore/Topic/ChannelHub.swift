@@ -25,8 +25,8 @@ final class ChannelHub: Sendable {
     /// Adds streams that get every value sent from now on.
     func subscribe(_ group: StreamGroup) {
         let pressure = StreamBuffer.Pressure(
-            pause: { [weak self] in self?.note($1, isFull: true, at: $0) },
-            resume: { [weak self] in self?.note($1, isFull: false, at: $0) }
+            changed: { [weak self] in self?.note($1, at: $0) },
+            closed: { [weak self] in self?.unsubscribe($0) }
         )
         for buffer in group.buffers {
             buffer.connect(pressure)
@@ -74,13 +74,30 @@ final class ChannelHub: Sendable {
         }
     }
 
-    private func note(_ buffer: StreamBuffer, isFull: Bool, at partition: TopicPartition) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            if isFull {
+    /// Notes whether a subscriber has room.
+    ///
+    /// News may come late and in any order: what counts is how it is now.
+    private func note(_ buffer: StreamBuffer, at partition: TopicPartition) {
+        change { state in
+            if buffer.isFull(partition), !buffer.isClosed {
                 state.full.insert(ObjectIdentifier(buffer))
             } else {
                 state.full.remove(ObjectIdentifier(buffer))
             }
+        }
+    }
+
+    /// Forgets a subscriber that has ended, so that it holds up nobody.
+    private func unsubscribe(_ buffer: StreamBuffer) {
+        change { state in
+            state.groups.removeAll { $0.buffers.contains { $0 === buffer } }
+            state.full.remove(ObjectIdentifier(buffer))
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            body(&state)
             guard state.full.isEmpty else { return [] }
             defer { state.waiters = [:] }
             return Array(state.waiters.values)

@@ -235,4 +235,20 @@ struct RecoveryTests {
             .sorted()
     }
 }
+#else
+import FaustCore
+import FaustLog
+import Testing
+
+@Suite("A build without RocksDB")
+struct BuildWithoutRocksDBTests {
+    @Test("a directory is refused with a message that says what to do")
+    func refused() async throws {
+        let log = LogTransport(directory: "/tmp/faust-log")
+        let error = await #expect(throws: FaustError.self) { try await log.start() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("/tmp/faust-log") ?? false)
+        #expect(error?.message.contains("trait RocksDB") ?? false)
+    }
+}
 #endif

@@ -1,0 +1,66 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Testing
+
+@testable import FaustCore
+
+@Suite("Declarations")
+struct DeclarationsTests {
+    private func agent(_ name: String, _ topics: [String]) -> AgentDeclaration {
+        AgentDeclaration(
+            name: name,
+            help: "",
+            input: .topics(topics),
+            inputName: topics.joined(separator: ","),
+            options: AgentOptions(),
+            body: { _ in }
+        )
+    }
+
+    private func stream(_ topics: [String]) -> Declarations.DeclaredStream {
+        Declarations.DeclaredStream(topics: topics, buffer: .test())
+    }
+
+    private func sets(_ declarations: Declarations, _ partitions: [String: Int32]) -> [[String]] {
+        declarations.copartitionedSets(partitions: partitions).map(\.topics)
+    }
+
+    @Test func theTopicsOfAgentsAndStreamsAreReadOnce() {
+        var declarations = Declarations()
+        declarations.agents = [agent("a", ["t", "s"]), agent("b", ["t"])]
+        declarations.streams = [stream(["u", "s"])]
+        #expect(declarations.topicsRead == ["s", "t", "u"])
+    }
+
+    @Test func anAgentOfAChannelReadsNoTopic() {
+        var declarations = Declarations()
+        declarations.agents = [
+            AgentDeclaration(
+                name: "c",
+                help: "",
+                input: .channel(ChannelHub(name: "c")),
+                inputName: "c",
+                options: AgentOptions(),
+                body: { _ in }
+            )
+        ]
+        #expect(declarations.topicsRead == [])
+        #expect(sets(declarations, [:]) == [])
+    }
+
+    @Test func topicsReadTogetherGoTogetherWhenTheyHaveEquallyManyPartitions() {
+        var declarations = Declarations()
+        declarations.agents = [agent("a", ["b", "a"]), agent("b", ["c"])]
+        #expect(sets(declarations, ["a": 4, "b": 4, "c": 4]) == [["a", "b"], ["c"]])
+        #expect(sets(declarations, ["a": 4, "b": 2, "c": 4]) == [["a"], ["b"], ["c"]])
+    }
+
+    @Test func setsThatShareATopicAreOne() {
+        var declarations = Declarations()
+        declarations.agents = [agent("a", ["a", "b"]), agent("b", ["c", "d"]), agent("c", ["e"])]
+        declarations.streams = [stream(["b", "c"])]
+        let partitions = Dictionary(uniqueKeysWithValues: ["a", "b", "c", "d", "e"].map { ($0, Int32(3)) })
+        #expect(sets(declarations, partitions) == [["a", "b", "c", "d"], ["e"]])
+    }
+}
