@@ -13,6 +13,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// scripts/fuzz sets FAUST_FUZZ: what parses input is then instrumented, so that libFuzzer sees which branches it takes.
+let fuzzed: [SwiftSetting] =
+    strict + (Context.environment["FAUST_FUZZ"] == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])])
+
 let package = Package(
     name: "swift-faust",
     platforms: [.macOS(.v15)],
@@ -48,7 +52,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict
+            swiftSettings: fuzzed
         ),
         .macro(
             name: "FaustMacros",
@@ -72,7 +76,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: strict
+            swiftSettings: fuzzed
         ),
         .target(
             name: "RocksDB",
@@ -97,7 +101,6 @@ let package = Package(
                 "FaustCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -130,7 +133,24 @@ let package = Package(
         ),
         .testTarget(
             name: "FaustLogTests",
-            dependencies: ["FaustCore", "FaustLog", "FaustTesting"],
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                "FaustTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustTestingTests",
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                "FaustTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -144,8 +164,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FaustCLITests",
+            dependencies: [
+                "FaustCLI",
+                "FaustCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "FaustTests",
-            dependencies: ["Faust", "FaustTesting"],
+            dependencies: ["Faust", "FaustLog", "FaustTesting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
     ]

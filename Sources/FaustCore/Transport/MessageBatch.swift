@@ -60,6 +60,8 @@ public final class MessageBatch: Sendable {
     ///
     /// May be empty: then only the position advances.
     public let entries: ContiguousArray<Entry>
+    /// The value of a message that never was bytes: one of an ``EventChannel``.
+    let attachment: (any Sendable)?
 
     /// Makes a batch over storage that is already filled.
     ///
@@ -69,7 +71,6 @@ public final class MessageBatch: Sendable {
     ///   - nextOffset: The position after the batch.
     ///   - storage: The bytes of all messages.
     ///   - entries: Where each message lies in `storage`; the caller answers for the bounds.
-    @inlinable
     public init(
         topicPartition: TopicPartition,
         epoch: UInt64,
@@ -82,6 +83,18 @@ public final class MessageBatch: Sendable {
         self.nextOffset = nextOffset
         self.storage = storage
         self.entries = entries
+        self.attachment = nil
+    }
+
+    /// A batch of one message that is a value, not bytes.
+    init(attachment: any Sendable, at topicPartition: TopicPartition, offset: Int64) {
+        self.topicPartition = topicPartition
+        self.epoch = 0
+        self.nextOffset = offset + 1
+        self.storage = Bytes.empty.storage
+        let entry = Entry(offset: offset, timestamp: 0, keyStart: 0, keyCount: -1, valueStart: 0, valueCount: -1)
+        self.entries = [entry]
+        self.attachment = attachment
     }
 
     /// The number of messages.

@@ -1,0 +1,4 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "CLibFuzz.h"

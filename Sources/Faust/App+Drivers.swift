@@ -1,0 +1,41 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import FaustCLI
+import FaustCompression
+public import FaustCore
+import FaustLog
+import Foundation
+
+extension App {
+    /// An app on the broker that its settings name: the embedded log, unless told otherwise.
+    ///
+    /// ```swift
+    /// let app = App("orders")                              // a durable log under ./orders-data
+    /// let app = App("orders", broker: "memory://")         // gone when the process ends
+    /// ```
+    ///
+    /// Environment variables beat what is set here; see ``Settings``.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the app: its consumer group, and the prefix of its own topics.
+    ///   - broker: Where the messages are: `log://` (a directory may follow) or `memory://`.
+    ///   - configure: Changes further settings.
+    public convenience init(
+        _ name: String,
+        broker: String? = nil,
+        configure: (inout Settings) -> Void = { _ in }
+    ) {
+        var settings = Settings(name: name)
+        if let broker { settings.broker = broker }
+        configure(&settings)
+        var codecs = CodecRegistry()
+        codecs.registerCompression()
+        self.init(
+            settings: settings,
+            environment: ProcessInfo.processInfo.environment,
+            codecs: codecs,
+            makeTransport: Drivers.makeTransport
+        )
+    }
+}

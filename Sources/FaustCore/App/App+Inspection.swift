@@ -1,0 +1,70 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// What is known of an agent without running it.
+public struct AgentDescription: Sendable {
+    /// The name of the agent.
+    public let name: String
+    /// The topics or the channel that it reads.
+    public let input: [String]
+    /// Whether it reads a channel, which lives in the process only.
+    public let readsChannel: Bool
+    /// What it does, in a sentence; may be empty.
+    public let help: String
+}
+
+extension App {
+    /// The agents of the app, in the order of their names.
+    public var agents: [AgentDescription] {
+        declarations.withLock { $0.agents }
+            .map { agent in
+                AgentDescription(
+                    name: agent.name,
+                    input: agent.topicNames ?? [agent.inputName],
+                    readsChannel: agent.topicNames == nil,
+                    help: agent.help
+                )
+            }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// The names of the topics that the app has declared, in order.
+    public var topicNames: [String] {
+        declarations.withLock { $0.topics.keys.sorted() }
+    }
+
+    /// Sends bytes to a topic by its name, which need not be declared (Faust's `app.send`).
+    ///
+    /// - Parameters:
+    ///   - topic: The name of the topic; it is created with the app's defaults if it does not exist.
+    ///   - key: The bytes of the key, which decides the partition; `nil` is null.
+    ///   - value: The bytes of the value; `nil` is null.
+    ///   - partition: The partition, if the key is not to decide.
+    ///   - timestamp: The time of the message; `nil` is the time of the append.
+    ///   - headers: The headers.
+    /// - Returns: Where the message is.
+    /// - Throws: ``FaustError`` when the broker does not take it or the app does not run.
+    @discardableResult
+    public func send(
+        to topic: String,
+        key: Bytes?,
+        value: Bytes?,
+        partition: Int32? = nil,
+        timestamp: Timestamp? = nil,
+        headers: Headers = Headers()
+    ) async throws -> RecordMetadata {
+        try await producer()
+            .send(
+                MessageDraft(
+                    topic: topic,
+                    partition: partition,
+                    key: key,
+                    value: value,
+                    timestampMilliseconds: timestamp?.milliseconds,
+                    headers: headers
+                )
+            )
+    }
+}

@@ -1,0 +1,36 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The time as an app sees it, so that tests can move it by hand.
+public struct AppClock: Sendable {
+    /// The time since the clock was made.
+    let elapsed: @Sendable () -> Duration
+    /// Suspends for a while; throws when the task is cancelled.
+    let sleep: @Sendable (Duration) async throws -> Void
+    /// The time of day in milliseconds since 1970.
+    let now: @Sendable () -> Int64
+
+    /// A clock for pauses and deadlines, and a source of the time of day.
+    ///
+    /// - Parameters:
+    ///   - clock: Measures pauses and deadlines.
+    ///   - now: The time of day, in milliseconds since 1970; the system's by default.
+    public init<C: Clock>(
+        _ clock: C,
+        now: (@Sendable () -> Int64)? = nil
+    ) where C.Duration == Duration {
+        let start = clock.now
+        self.elapsed = { start.duration(to: clock.now) }
+        self.sleep = { try await clock.sleep(for: $0) }
+        self.now = now ?? { Int64(Date().timeIntervalSince1970 * 1_000) }
+    }
+
+    /// The system's clock, which goes on while the machine sleeps.
+    public static let system = AppClock(ContinuousClock())
+}

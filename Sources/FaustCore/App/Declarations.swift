@@ -1,0 +1,53 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// What was declared of an app before it runs.
+struct Declarations: Sendable {
+    /// A topic that the app reads or writes.
+    struct DeclaredTopic: Sendable {
+        var partitions: Int32?
+        var configuration: TopicConfiguration
+    }
+
+    /// A stream that is read outside of agents.
+    struct DeclaredStream: Sendable {
+        let topics: [String]
+        let buffer: StreamBuffer
+    }
+
+    var topics: [String: DeclaredTopic] = [:]
+    var agents: [AgentDeclaration] = []
+    var streams: [DeclaredStream] = []
+    var tasks: [@Sendable () async throws -> Void] = []
+    var onStartup: [@Sendable () async throws -> Void] = []
+    var onShutdown: [@Sendable () async -> Void] = []
+    var onAssigned: [@Sendable ([TopicPartition]) async -> Void] = []
+    var onRevoked: [@Sendable ([TopicPartition]) async -> Void] = []
+    /// Mistakes in the declarations, thrown when the app starts.
+    var faults: [FaustError] = []
+    var isSealed = false
+
+    /// The names of all topics that are read, in order.
+    var topicsRead: [String] {
+        let ofAgents = agents.compactMap(\.topicNames).joined()
+        return Set(ofAgents).union(streams.flatMap(\.topics)).sorted()
+    }
+
+    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.
+    func copartitionedSets(partitions: [String: Int32]) -> [CopartitionedSet] {
+        var sets = topicsRead.map { Set([$0]) }
+        for names in agents.compactMap(\.topicNames) + streams.map(\.topics) where names.count > 1 {
+            guard Set(names.map { partitions[$0] }).count == 1 else { continue }
+            let joined = sets.filter { !$0.isDisjoint(with: names) }
+            sets.removeAll { !$0.isDisjoint(with: names) }
+            sets.append(joined.reduce(into: []) { $0.formUnion($1) })
+        }
+        return sets.map { CopartitionedSet($0) }.sorted { $0.topics[0] < $1.topics[0] }
+    }
+}
+
+extension AgentDeclaration {
+    var topicNames: [String]? {
+        if case .topics(let names) = input { names } else { nil }
+    }
+}

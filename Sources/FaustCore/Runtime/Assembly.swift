@@ -1,0 +1,56 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// The streams of a worker before it starts: who reads what on which lane.
+struct Assembly: Sendable {
+    /// One body of an agent: its stream and its lane.
+    struct Seat: Sendable {
+        let agent: AgentDeclaration
+        let lane: Int
+        let buffer: StreamBuffer
+    }
+
+    /// All bodies of all agents.
+    private(set) var seats: [Seat] = []
+    /// Who reads a topic, per lane.
+    private(set) var routes: [String: [[StreamGroup]]] = [:]
+    private let streams: [StreamBuffer]
+    private let lanes: Int
+
+    init(_ declarations: Declarations, app: App, lanes: Int) {
+        self.lanes = max(lanes, 1)
+        self.streams = declarations.streams.map(\.buffer)
+        for agent in declarations.agents { seat(agent, maxsize: app.settings.streamBufferMaxsize) }
+        for stream in declarations.streams {
+            let group = StreamGroup([stream.buffer])
+            for topic in stream.topics {
+                for lane in laneIndices { addRoute(topic, lane, group) }
+            }
+        }
+    }
+
+    var laneIndices: Range<Int> { 0..<lanes }
+    var buffers: [StreamBuffer] { seats.map(\.buffer) + streams }
+
+    private mutating func seat(_ agent: AgentDeclaration, maxsize: Int) {
+        switch agent.input {
+        case .topics(let topics):
+            for lane in laneIndices {
+                let group = makeGroup(agent, lane, maxsize)
+                for topic in topics { addRoute(topic, lane, group) }
+            }
+        case .channel(let hub):
+            hub.subscribe(makeGroup(agent, 0, maxsize))
+        }
+    }
+
+    private mutating func makeGroup(_ agent: AgentDeclaration, _ lane: Int, _ maxsize: Int) -> StreamGroup {
+        let buffers = (0..<agent.options.concurrency).map { _ in StreamBuffer(name: agent.name, maxsize: maxsize) }
+        seats += buffers.map { Seat(agent: agent, lane: lane, buffer: $0) }
+        return StreamGroup(buffers)
+    }
+
+    private mutating func addRoute(_ topic: String, _ lane: Int, _ group: StreamGroup) {
+        routes[topic, default: Array(repeating: [], count: lanes)][lane].append(group)
+    }
+}

@@ -1,0 +1,51 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// A partition that this worker reads: who gets its messages and how far they are.
+final class AssignedPartition: Sendable {
+    let id: TopicPartition
+    /// Changes with every assignment and seek, so that messages fetched before are told apart.
+    let epoch: UInt64
+    let lane: Int
+    let groups: [StreamGroup]
+    /// The position after the last batch that was handed to all streams; -1 before the first.
+    private let position = Atomic<Int64>(-1)
+    /// The last offset that the broker has confirmed.
+    private let committed: Mutex<Int64?>
+
+    init(_ id: TopicPartition, epoch: UInt64, lane: Int, groups: [StreamGroup], committed: Int64?) {
+        self.id = id
+        self.epoch = epoch
+        self.lane = lane
+        self.groups = groups
+        self.committed = Mutex(committed)
+    }
+
+    var buffers: [StreamBuffer] { groups.flatMap(\.buffers) }
+
+    /// Hands a batch to the streams.
+    func deliver(_ batch: MessageBatch) {
+        if !batch.entries.isEmpty {
+            for group in groups { group.deliver(batch) }
+        }
+        // Only now: whoever reads the position must find all messages before it in the streams' buffers.
+        position.store(batch.nextOffset, ordering: .releasing)
+    }
+
+    /// The next offset to read after a restart, if there is news to commit.
+    func committable() -> Int64? {
+        let position = position.load(ordering: .acquiring)
+        guard position >= 0 else { return nil }
+        let offset = buffers.reduce(position) { min($0, $1.lowestUnfinished(id) ?? $0) }
+        return committed.withLock { $0.map { offset > $0 } ?? true } ? offset : nil
+    }
+
+    /// Notes what the broker has confirmed.
+    func noteCommitted(_ offset: Int64) {
+        committed.withLock { $0 = max(offset, $0 ?? offset) }
+    }
+
+    var lastCommitted: Int64? { committed.withLock { $0 } }
+}

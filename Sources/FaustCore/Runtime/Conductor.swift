@@ -1,0 +1,212 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Logging
+import Synchronization
+
+/// Hands what the consumer fetches to the streams, and follows the group's assignments.
+///
+/// `[Consumer] → [Conductor] → [StreamBuffer] → EventStream`, as in Faust, with one conductor for all lanes.
+final class Conductor: RebalanceListener {
+    private struct State {
+        var assigned: [TopicPartition: AssignedPartition] = [:]
+        var epoch: UInt64 = 0
+        var paused: [TopicPartition: Set<ObjectIdentifier>] = [:]
+
+        /// Puts a partition in place under a new epoch.
+        mutating func assign(
+            _ id: TopicPartition,
+            lane: Int,
+            groups: [StreamGroup],
+            committed: Int64?
+        ) -> AssignedPartition {
+            epoch += 1
+            paused[id] = nil
+            let partition = AssignedPartition(id, epoch: epoch, lane: lane, groups: groups, committed: committed)
+            assigned[id] = partition
+            return partition
+        }
+    }
+
+    /// What the conductor tells the app.
+    struct Hooks: Sendable {
+        /// Partitions were assigned and will be read.
+        var assigned: @Sendable ([TopicPartition]) async -> Void
+        /// Partitions were finished, committed and are given up.
+        var revoked: @Sendable ([TopicPartition]) async -> Void
+        /// Commits what is finished.
+        var commit: @Sendable () async -> Void
+        /// The worker can't go on.
+        var failed: @Sendable (FaustError) -> Void
+    }
+
+    private let consumer: any TransportConsumer
+    private let queues: [any TransportQueue]
+    /// Who reads a topic, per lane.
+    private let routes: [String: [[StreamGroup]]]
+    private let hooks: Hooks
+    private let monitor: Monitor
+    private let logger: Logger
+    private let drainTimeout: Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let state = Mutex(State())
+
+    init(
+        consumer: any TransportConsumer,
+        queues: [any TransportQueue],
+        routes: [String: [[StreamGroup]]],
+        hooks: Hooks,
+        monitor: Monitor,
+        logger: Logger,
+        drainTimeout: Duration,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.consumer = consumer
+        self.queues = queues
+        self.routes = routes
+        self.hooks = hooks
+        self.monitor = monitor
+        self.logger = logger
+        self.drainTimeout = drainTimeout
+        self.sleep = sleep
+        let pressure = StreamBuffer.Pressure(
+            pause: { [weak self] in self?.pause($0, for: $1) },
+            resume: { [weak self] in self?.resume($0, for: $1) }
+        )
+        for buffer in routes.values.joined().joined().flatMap(\.buffers) { buffer.connect(pressure) }
+    }
+
+    /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
+    func deliver(_ batch: MessageBatch) {
+        let partition = state.withLock { $0.assigned[batch.topicPartition] }
+        guard let partition, partition.epoch == batch.epoch else { return }
+        monitor.messagesReceived.add(batch.count)
+        partition.deliver(batch)
+    }
+
+    /// The partitions that this worker reads.
+    var assignment: [TopicPartition] { state.withLock { $0.assigned.keys.sorted() } }
+
+    // MARK: Commit
+
+    /// What may be committed: the next offset to read, for each partition with news.
+    func committable() -> [TopicPartition: Int64] {
+        let partitions = state.withLock { Array($0.assigned.values) }
+        return partitions.reduce(into: [:]) { offsets, partition in
+            offsets[partition.id] = partition.committable()
+        }
+    }
+
+    /// Notes what the broker has confirmed.
+    func noteCommitted(_ offsets: [TopicPartition: Int64]) {
+        let assigned = state.withLock { $0.assigned }
+        for (partition, offset) in offsets { assigned[partition]?.noteCommitted(offset) }
+    }
+
+    /// Goes back to the last commit on partitions whose output was lost.
+    func rewind(_ partitions: some Sequence<TopicPartition>) {
+        for id in partitions {
+            let renewed = state.withLock { state -> AssignedPartition? in
+                guard let old = state.assigned[id] else { return nil }
+                return state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
+            }
+            guard let renewed else { continue }
+            for buffer in renewed.buffers { buffer.attach(id, epoch: renewed.epoch) }
+            consumer.seek(id, to: renewed.lastCommitted, epoch: renewed.epoch)
+            consumer.resume([id])
+        }
+    }
+
+    // MARK: Rebalance
+
+    func assigned(_ partitions: [TopicPartition]) async {
+        monitor.rebalances.add(1)
+        logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
+        for id in partitions {
+            let lane = Int(id.partition) % queues.count
+            let groups = routes[id.topic]?[lane] ?? []
+            let partition = state.withLock { $0.assign(id, lane: lane, groups: groups, committed: nil) }
+            for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
+            consumer.read(id, from: nil, into: queues[lane], epoch: partition.epoch)
+        }
+        await hooks.assigned(partitions)
+    }
+
+    func revoked(_ partitions: [TopicPartition]) async {
+        monitor.rebalances.add(1)
+        logger.info("Partitions revoked", metadata: ["partitions": "\(describe(partitions))"])
+        await drain(partitions)
+        await hooks.commit()
+        forget(partitions)
+        await hooks.revoked(partitions)
+    }
+
+    func lost(_ partitions: [TopicPartition]) async {
+        monitor.rebalances.add(1)
+        logger.warning(
+            "Partitions lost: what was not committed will be processed again by another worker",
+            metadata: ["partitions": "\(describe(partitions))"]
+        )
+        forget(partitions)
+        await hooks.revoked(partitions)
+    }
+
+    func failed(_ error: FaustError) async {
+        hooks.failed(error)
+    }
+
+    /// Stops fetching partitions and waits, within the deadline, until the events in hand are finished.
+    func drain(_ partitions: [TopicPartition]) async {
+        consumer.pause(partitions)
+        let streams = state.withLock { state in
+            partitions.flatMap { id in state.assigned[id]?.buffers.map { (id, $0) } ?? [] }
+        }
+        let latch = Latch(count: streams.count)
+        for (id, buffer) in streams { buffer.drain(id) { latch.arrive() } }
+        let isDrained = await latch.wait(atMost: drainTimeout, sleep: sleep)
+        guard !isDrained else { return }
+        let stuck = Set(streams.lazy.filter { $1.lowestUnfinished($0) != nil }.map { "\($1.name) at \($0)" })
+        logger.warning(
+            "Events were still being processed at the deadline; they will be processed again",
+            metadata: ["streams": "\(stuck.sorted().joined(separator: ", "))", "deadline": "\(drainTimeout)"]
+        )
+    }
+
+    private func forget(_ partitions: [TopicPartition]) {
+        for id in partitions {
+            consumer.stopReading(id)
+            let partition = state.withLock { state in
+                state.paused[id] = nil
+                return state.assigned.removeValue(forKey: id)
+            }
+            for buffer in partition?.buffers ?? [] { buffer.detach(id) }
+        }
+    }
+
+    // MARK: Back-pressure
+
+    private func pause(_ partition: TopicPartition, for buffer: StreamBuffer) {
+        state.withLock { state in
+            state.paused[partition, default: []].insert(ObjectIdentifier(buffer))
+            consumer.pause([partition])
+        }
+    }
+
+    private func resume(_ partition: TopicPartition, for buffer: StreamBuffer) {
+        state.withLock { state in
+            guard state.paused[partition]?.remove(ObjectIdentifier(buffer)) != nil,
+                state.paused[partition]?.isEmpty == true
+            else { return }
+            state.paused[partition] = nil
+            consumer.resume([partition])
+        }
+    }
+
+    private func describe(_ partitions: [TopicPartition]) -> String {
+        Dictionary(grouping: partitions, by: \.topic).sorted { $0.key < $1.key }
+            .map { topic, members in
+                "\(topic)[\(members.map { String($0.partition) }.joined(separator: ","))]"
+            }
+            .joined(separator: " ")
+    }
+}

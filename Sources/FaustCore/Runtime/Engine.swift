@@ -1,0 +1,229 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Logging
+import Synchronization
+
+/// A running worker, or a client that only sends: connections, lanes, conductor, committer.
+final class Engine: Sendable {
+    let transport: any Transport
+    let catalog: TopicCatalog
+    let producer: Producer
+    let consumer: any TransportConsumer
+    let committer: Committer
+    private let conductorBox: ConductorBox
+    private let lanes = Mutex<[Lane]>([])
+    private let settings: Settings
+    private let logger: Logger
+
+    /// Holds the conductor, which is made when the worker knows its topics.
+    final class ConductorBox: Sendable {
+        let value = Mutex<Conductor?>(nil)
+    }
+
+    var conductor: Conductor? { conductorBox.value.withLock { $0 } }
+
+    /// Connects to the broker.
+    static func connect(_ app: App) async throws -> Engine {
+        let transport = try app.makeTransport(app.settings, app.logger)
+        try await transport.start()
+        do {
+            return try Engine(app, transport)
+        } catch {
+            await transport.stop()
+            throw error
+        }
+    }
+
+    private init(_ app: App, _ transport: any Transport) throws {
+        let settings = app.settings
+        self.settings = settings
+        self.logger = app.logger
+        self.transport = transport
+        self.catalog = TopicCatalog(
+            transport: transport,
+            allowsDeclaring: settings.topicAllowDeclare,
+            defaultPartitions: Int32(clamping: settings.topicPartitions),
+            defaultReplicas: Int16(clamping: settings.topicReplicationFactor)
+        )
+        var producerConfiguration = ProducerConfiguration(logger: app.logger)
+        producerConfiguration.clientID = settings.brokerClientID
+        self.producer = Producer(
+            transport: try transport.makeProducer(producerConfiguration),
+            catalog: catalog,
+            partitioner: settings.producerPartitioner,
+            monitor: app.monitor
+        )
+        var consumerConfiguration = ConsumerConfiguration(group: settings.id, logger: app.logger)
+        consumerConfiguration.clientID = settings.brokerClientID
+        consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset
+        self.consumer = try transport.makeConsumer(consumerConfiguration)
+        let box = ConductorBox()
+        self.conductorBox = box
+        self.committer = Committer(
+            conductor: { box.value.withLock { $0 } },
+            consumer: consumer,
+            producer: producer,
+            interval: settings.brokerCommitInterval,
+            commitEvery: settings.brokerCommitEvery,
+            monitor: app.monitor,
+            logger: app.logger,
+            sleep: app.clock.sleep
+        )
+    }
+
+    // MARK: Running
+
+    /// Runs the agents and tasks until the app is told to stop, then shuts down in order.
+    ///
+    /// - Returns: The error that it stopped for.
+    func run(_ declarations: Declarations, app: App) async -> FaustError? {
+        let partitions: [String: Int32]
+        do {
+            partitions = try await declareTopics(declarations, app: app)
+        } catch {
+            return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
+        }
+        let assembly = Assembly(declarations, app: app, lanes: settings.parallelism)
+        let queues = assembly.laneIndices.map { _ in consumer.makeQueue() }
+        let lanes = zip(assembly.laneIndices, queues).map { Lane(index: $0, queue: $1) }
+        let conductor = makeConductor(assembly, queues, declarations, app: app)
+        conductorBox.value.withLock { $0 = conductor }
+        self.lanes.withLock { $0 = lanes }
+        let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
+        for lane in lanes { lane.start(work) }
+        return await withDiscardingTaskGroup { group in
+            group.addTask { [committer] in await committer.run() }
+            for seat in assembly.seats {
+                let runner = makeRunner(seat, app: app)
+                group.addTask(executorPreference: lanes[seat.lane]) {
+                    do { try await runner.run() } catch {
+                        app.stopSignal.fire(Self.fatal(error, "agent \(seat.agent.name)"))
+                    }
+                }
+            }
+            await begin(declarations, partitions, conductor, app: app, &group)
+            let cause = await app.stopSignal.wait()
+            await shutDown(conductor, assembly, cause: cause)
+            group.cancelAll()
+            return cause
+        }
+    }
+
+    /// Creates the app's topics and learns the partition counts of all that it reads.
+    private func declareTopics(_ declarations: Declarations, app: App) async throws -> [String: Int32] {
+        let names = Set(declarations.topics.keys).union(declarations.topicsRead)
+        return try await catalog.declare(
+            names.sorted()
+                .map { name in
+                    let declared = declarations.topics[name]
+                    return TopicDeclaration(
+                        name: name,
+                        partitions: declared?.partitions ?? Int32(clamping: settings.topicPartitions),
+                        replicas: declared?.configuration.replicas ?? Int16(clamping: settings.topicReplicationFactor),
+                        configuration: declared?.configuration.brokerConfiguration ?? [:]
+                    )
+                }
+        )
+    }
+
+    /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.
+    private func begin(
+        _ declarations: Declarations,
+        _ partitions: [String: Int32],
+        _ conductor: Conductor,
+        app: App,
+        _ group: inout DiscardingTaskGroup
+    ) async {
+        do {
+            for hook in declarations.onStartup { try await hook() }
+            let sets = declarations.copartitionedSets(partitions: partitions)
+            if !sets.isEmpty { try await consumer.subscribe(sets, listener: conductor) }
+            logger.info("Worker ready", metadata: ["agents": "\(declarations.agents.count)"])
+        } catch {
+            app.stopSignal.fire(Self.fatal(error, "the start"))
+            return
+        }
+        for task in declarations.tasks {
+            group.addTask {
+                do {
+                    try await task()
+                } catch {
+                    // A task that is cancelled by the shutdown has every right to throw.
+                    app.stopSignal.fire(Self.fatal(error, "a task"))
+                }
+            }
+        }
+    }
+
+    private static func fatal(_ error: any Error, _ place: String) -> FaustError {
+        if let error = error as? FaustError { return error }
+        return FaustError(.handler, "\(place) has failed", cause: error, isFatal: true)
+    }
+
+    private func makeConductor(
+        _ assembly: Assembly,
+        _ queues: [any TransportQueue],
+        _ declarations: Declarations,
+        app: App
+    ) -> Conductor {
+        let committer = committer
+        return Conductor(
+            consumer: consumer,
+            queues: queues,
+            routes: assembly.routes,
+            hooks: Conductor.Hooks(
+                assigned: { partitions in for hook in declarations.onAssigned { await hook(partitions) } },
+                revoked: { partitions in for hook in declarations.onRevoked { await hook(partitions) } },
+                commit: { _ = await committer.commit() },
+                failed: { app.stopSignal.fire($0) }
+            ),
+            monitor: app.monitor,
+            logger: app.logger,
+            // Half of what the group allows, so that the commit still finds the membership in force.
+            drainTimeout: min(settings.brokerRebalanceTimeout / 2, settings.shutdownTimeout),
+            sleep: app.clock.sleep
+        )
+    }
+
+    private func makeRunner(_ seat: Assembly.Seat, app: App) -> AgentRunner {
+        AgentRunner(
+            app: app.id,
+            agent: seat.agent,
+            buffer: seat.buffer,
+            context: app.streamContext(agent: seat.agent.name, options: seat.agent.options),
+            producer: producer,
+            monitor: app.monitor,
+            logger: app.logger,
+            clock: app.clock,
+            budget: RestartBudget(
+                maxRestarts: settings.agentMaxRestarts,
+                window: settings.agentRestartWindow,
+                delay: settings.agentRestartDelay,
+                maxDelay: settings.agentRestartMaxDelay
+            )
+        )
+    }
+
+    // MARK: Shutting down
+
+    private func shutDown(_ conductor: Conductor, _ assembly: Assembly, cause: FaustError?) async {
+        if let cause {
+            logger.error("Worker stops because of an error", metadata: ["error": "\(cause)"])
+        } else {
+            logger.info("Worker stops")
+        }
+        if cause == nil, settings.streamWaitEmpty { await conductor.drain(conductor.assignment) }
+        _ = await committer.commit()
+        for buffer in assembly.buffers { buffer.close() }
+        committer.stop()
+    }
+
+    /// Leaves the group, ends the lanes and closes the connections.
+    func close() async {
+        await consumer.close()
+        await producer.close()
+        for lane in lanes.withLock({ $0 }) { await lane.stop() }
+        await transport.stop()
+    }
+}

@@ -1,0 +1,38 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// The streams of one agent on one lane: as many as its concurrency says.
+///
+/// With several, each key always goes to the same one, so that events of one key keep their order; messages without a
+/// key are spread evenly. (Faust lets the tasks of an agent steal from each other, which loses the order: AG5.)
+final class StreamGroup: Sendable {
+    let buffers: [StreamBuffer]
+    private let nextBuffer = Atomic<Int>(0)
+
+    init(_ buffers: [StreamBuffer]) {
+        self.buffers = buffers
+    }
+
+    /// Hands a batch to the streams.
+    func deliver(_ batch: MessageBatch) {
+        guard buffers.count > 1 else {
+            buffers[0].append(Run(batch))
+            return
+        }
+        var positions = [ContiguousArray<Int32>](repeating: [], count: buffers.count)
+        for index in 0..<batch.count { positions[buffer(for: batch[index].key)].append(Int32(index)) }
+        for (buffer, positions) in zip(buffers, positions) where !positions.isEmpty {
+            buffer.append(Run(batch, positions: positions))
+        }
+    }
+
+    private func buffer(for key: Bytes?) -> Int {
+        guard let key else {
+            return nextBuffer.wrappingAdd(1, ordering: .relaxed).oldValue % buffers.count
+        }
+        // The hash that chose the partition would leave most buffers empty: its remainder is the same for all keys here.
+        return Int(UInt32(bitPattern: Partitioner.hash(key)) >> 8) % buffers.count
+    }
+}

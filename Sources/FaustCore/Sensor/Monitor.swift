@@ -1,0 +1,46 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// Counts what the worker does; read it from any thread (Faust's `app.monitor`).
+///
+/// The counters are updated per batch of messages, not per message, so that they cost nothing on the event path.
+public final class Monitor: Sendable {
+    /// A number that only grows.
+    public final class Counter: Sendable {
+        private let count = Atomic<Int>(0)
+
+        init() {}
+
+        /// The number counted so far.
+        public var value: Int { count.load(ordering: .relaxed) }
+
+        func add(_ number: Int) {
+            count.wrappingAdd(number, ordering: .relaxed)
+        }
+    }
+
+    /// Messages that were fetched from the broker.
+    public let messagesReceived = Counter()
+    /// Events that were handed to streams; a message that two agents read counts twice.
+    public let events = Counter()
+    /// Messages that were sent.
+    public let messagesSent = Counter()
+    /// Sends that failed for good.
+    public let sendErrors = Counter()
+    /// Messages that could not be decoded.
+    public let decodeErrors = Counter()
+    /// Events that were given up: skipped or sent to a dead-letter topic.
+    public let eventsFailed = Counter()
+    /// Times that an agent was started again after an error.
+    public let agentRestarts = Counter()
+    /// Commits that the broker confirmed.
+    public let commits = Counter()
+    /// Commits that failed.
+    public let commitErrors = Counter()
+    /// Changes of the assignment of partitions.
+    public let rebalances = Counter()
+
+    init() {}
+}

@@ -1,0 +1,72 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Yields the events of a stream: key, value, headers and the raw message.
+public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Sendable {
+    /// An event.
+    public typealias Element = Event<Key, Value>
+
+    @usableFromInline let stream: EventStream<Key, Value>
+
+    @inlinable
+    init(stream: EventStream<Key, Value>) {
+        self.stream = stream
+    }
+
+    /// Starts the iteration.
+    @inlinable
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(cursor: StreamCursor(stream.source), stream: stream)
+    }
+
+    /// Yields events.
+    public struct Iterator: AsyncIteratorProtocol {
+        @usableFromInline var cursor: StreamCursor
+        @usableFromInline let stream: EventStream<Key, Value>
+
+        @inlinable
+        init(cursor: StreamCursor, stream: EventStream<Key, Value>) {
+            self.cursor = cursor
+            self.stream = stream
+        }
+
+        /// The next event; finishes the one before, unless the stream is ``EventStream/noack()``.
+        @inlinable
+        public mutating func next() async throws -> Element? {
+            try await next(isolation: #isolation)
+        }
+
+        /// The next event; finishes the one before, unless the stream is ``EventStream/noack()``.
+        @inlinable
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
+            while true {
+                guard let message = cursor.take() else {
+                    guard try await cursor.refill(isolation: actor) else { return nil }
+                    continue
+                }
+                do {
+                    if let value = try await value(of: message, isolation: actor) {
+                        return Event(
+                            key: try stream.key(message),
+                            value: value,
+                            message: message,
+                            source: stream.source
+                        )
+                    }
+                } catch {
+                    try await cursor.dropOrThrow(error, message, isolation: actor)
+                }
+                // Without acknowledgement by the stream, nobody else could finish an event that nobody gets.
+                if !cursor.acknowledges { cursor.buffer.finish(message) }
+            }
+        }
+
+        @inlinable
+        func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
+            switch stream.pipeline {
+            case .sync(let body): try body(message)
+            case .async(let body): try await body(message)
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// An infinite stream of decoded messages, what Faust calls a stream.
+///
+/// ```swift
+/// for try await order in orders { total += order.price }
+/// ```
+///
+/// **Order**: messages of one partition come in the order of their offsets. **Delivery**: an event is finished when
+/// the next one is asked for; it is then acknowledged and its offset may be committed. When the loop is left by an
+/// error, the event in hand is not acknowledged: the agent's ``ErrorPolicy`` decides what becomes of it.
+/// **Isolation**: the iterator runs where the caller runs; inside an agent that is the lane of the partition.
+/// **Cancellation**: a cancelled task gets `nil`, the end of the stream.
+///
+/// A stream has one consumer. Operators such as ``map(_:)-swift.method`` and ``filter(_:)`` return another
+/// `EventStream`, so that acknowledgement follows; they are fused and suspend only if their closure does. Use the
+/// algorithms of `AsyncSequence` only where acknowledging one event per element is right.
+public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendable {
+    /// What the loop gets: the decoded value.
+    public typealias Element = Value
+
+    @usableFromInline let source: StreamSource
+    @usableFromInline let key: @Sendable (Message) throws -> Key
+    @usableFromInline let pipeline: Pipeline<Value>
+
+    /// The same source with another way to make its events.
+    @inlinable
+    func with<Next: Sendable>(_ pipeline: Pipeline<Next>) -> EventStream<Key, Next> {
+        EventStream<Key, Next>(source: source, key: key, pipeline: pipeline)
+    }
+
+    @inlinable
+    init(source: StreamSource, key: @escaping @Sendable (Message) throws -> Key, pipeline: Pipeline<Value>) {
+        self.source = source
+        self.key = key
+        self.pipeline = pipeline
+    }
+
+    /// Starts the iteration; called by `for try await`.
+    @inlinable
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(cursor: StreamCursor(source), pipeline: pipeline)
+    }
+
+    /// Yields the values of the stream, one event at a time.
+    public struct Iterator: AsyncIteratorProtocol {
+        @usableFromInline var cursor: StreamCursor
+        @usableFromInline let pipeline: Pipeline<Value>
+
+        @inlinable
+        init(cursor: StreamCursor, pipeline: Pipeline<Value>) {
+            self.cursor = cursor
+            self.pipeline = pipeline
+        }
+
+        /// The next value; finishes the one before.
+        ///
+        /// - Returns: `nil` when the stream ends: the worker stops or the task is cancelled.
+        /// - Throws: What a processor throws, or ``FaustError`` with code ``FaustError/Code/decode`` when the policy
+        ///   for undecodable messages is to stop.
+        @inlinable
+        public mutating func next() async throws -> Value? {
+            try await next(isolation: #isolation)
+        }
+
+        /// The next value; finishes the one before. See ``next()``.
+        @inlinable
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Value? {
+            while true {
+                guard let message = cursor.take() else {
+                    guard try await cursor.refill(isolation: actor) else { return nil }
+                    continue
+                }
+                do {
+                    switch pipeline {
+                    case .sync(let body): if let value = try body(message) { return value }
+                    case .async(let body): if let value = try await body(message) { return value }
+                    }
+                } catch {
+                    try await cursor.dropOrThrow(error, message, isolation: actor)
+                }
+                // Without acknowledgement by the stream, nobody else could finish an event that nobody gets.
+                if !cursor.acknowledges { cursor.buffer.finish(message) }
+            }
+        }
+    }
+}

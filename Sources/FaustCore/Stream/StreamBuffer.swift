@@ -1,0 +1,302 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import DequeModule
+public import Synchronization
+
+/// What a stream has been given and not finished: the runs that wait, and an ``OffsetTracker`` per partition.
+///
+/// The conductor puts batches in on a lane's thread; one iterator takes runs out, usually on the same thread. The two
+/// meet once per run under a mutex. Within a run the iterator only counts in `progress`, so that an event costs two
+/// atomic accesses and no lock.
+@usableFromInline
+final class StreamBuffer: Sendable {
+    /// What the iterator is to do next.
+    enum Next: Sendable {
+        case run(Run)
+        case wait
+        case end
+    }
+
+    /// Tells the consumer to stop and go on fetching a partition for this stream.
+    struct Pressure: Sendable {
+        let pause: @Sendable (TopicPartition, StreamBuffer) -> Void
+        let resume: @Sendable (TopicPartition, StreamBuffer) -> Void
+    }
+
+    /// What the stream belongs to, for logs: the name of an agent or a topic.
+    let name: String
+    /// The number of unfinished messages of a partition that stops its fetching.
+    private let highMark: Int
+    /// The number at which fetching goes on.
+    private let lowMark: Int
+    /// The greatest number of messages handed to the iterator at once, so that other streams get their turn.
+    private static let runLimit = 256
+    private let state = Mutex(State())
+    /// How many messages of the current run are finished; written by the iterator only.
+    @usableFromInline let progress: Atomic<Int> = Atomic(0)
+    /// How many messages of the current run the iterator has handed out, if it does not finish them itself.
+    @usableFromInline let handedOut: Atomic<Int> = Atomic(0)
+    /// Whether the iterator is to look at the state before it goes on with its run.
+    @usableFromInline let isInterrupted: Atomic<Bool> = Atomic(false)
+    private let pressure: Mutex<Pressure?> = Mutex(nil)
+
+    init(name: String, maxsize: Int) {
+        self.name = name
+        self.highMark = max(maxsize * 4 / 5, 1)
+        self.lowMark = maxsize * 2 / 5
+    }
+
+    func connect(_ pressure: Pressure) {
+        self.pressure.withLock { $0 = pressure }
+    }
+
+    // MARK: The conductor's side
+
+    /// Starts to follow a partition under an epoch; what was known of it is forgotten.
+    func attach(_ partition: TopicPartition, epoch: UInt64) {
+        state.withLock { state in
+            state.discard(partition)
+            state.partitions[partition] = Partition(epoch: epoch)
+        }
+    }
+
+    /// Adds a run; one of another epoch than the partition's is dropped.
+    func append(_ run: Run) {
+        let (waiter, mustPause) = state.withLock { state -> (UnsafeContinuation<Void, Never>?, Bool) in
+            guard !run.isEmpty, let index = state.partitions.index(forKey: run.topicPartition),
+                state.partitions.values[index].epoch == run.batch.epoch,
+                state.partitions.values[index].cut == nil
+            else { return (nil, false) }
+            run.deliver(to: &state.partitions.values[index].tracker)
+            state.waiting.append(run)
+            let mustPause =
+                !state.partitions.values[index].isPaused
+                && state.partitions.values[index].tracker.unfinishedCount >= highMark
+            if mustPause { state.partitions.values[index].isPaused = true }
+            return (state.takeWaiterIfReady(), mustPause)
+        }
+        if mustPause { currentPressure?.pause(run.topicPartition, self) }
+        waiter?.resume()
+    }
+
+    /// The lowest offset of a partition that is not finished, or from which on messages were taken back.
+    func lowestUnfinished(_ partition: TopicPartition) -> Int64? {
+        state.withLock { state in
+            settle(&state)
+            guard let known = state.partitions[partition] else { return nil }
+            guard let cut = known.cut else { return known.tracker.lowestUnfinished }
+            return min(cut, known.tracker.lowestUnfinished ?? cut)
+        }
+    }
+
+    /// Takes back what the iterator has not seen of a partition, and calls `done` when it has finished the rest.
+    func drain(_ partition: TopicPartition, done: @escaping @Sendable () -> Void) {
+        let (isDone, waiter) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
+            settle(&state)
+            state.takeBack(partition)
+            if state.current?.topicPartition == partition { isInterrupted.store(true, ordering: .releasing) }
+            guard state.hasUnfinished(partition) else { return (true, nil) }
+            state.drains.append((partition, done))
+            defer { state.waiter = nil }
+            return (false, state.waiter)
+        }
+        if isDone { done() }
+        waiter?.resume()
+    }
+
+    /// Stops following a partition; what is not finished of it never counts.
+    func detach(_ partition: TopicPartition) {
+        let finished = state.withLock { state in
+            state.discard(partition)
+            if state.current?.topicPartition == partition { isInterrupted.store(true, ordering: .releasing) }
+            return state.takeFinishedDrains()
+        }
+        for drain in finished { drain() }
+    }
+
+    /// Ends the stream: the iterator gets `nil`, or an error, when it asks for the next event.
+    func close(throwing failure: FaustError? = nil) {
+        let waiter = state.withLock { state in
+            state.isClosed = true
+            state.failure = failure
+            isInterrupted.store(true, ordering: .releasing)
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Whether a partition is being taken away whose events are still in hand.
+    var isDraining: Bool { state.withLock { !$0.drains.isEmpty } }
+
+    /// Why the stream has ended, if that is an error.
+    var failure: FaustError? { state.withLock { $0.failure } }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Lets the iterator finish the event it has, then wait; what was handed over stays.
+    func holdBack(_ isHeldBack: Bool) {
+        let waiter = state.withLock { state in
+            state.isHeldBack = isHeldBack
+            if isHeldBack { isInterrupted.store(true, ordering: .releasing) }
+            return state.takeWaiterIfReady()
+        }
+        waiter?.resume()
+    }
+
+    // MARK: The iterator's side
+
+    /// Starts an iteration: whatever an earlier one left unfinished is delivered again, first.
+    func beginIteration() -> Int {
+        let (iteration, drains) = state.withLock { state -> (Int, [@Sendable () -> Void]) in
+            settle(&state)
+            if let current = state.current { state.held.append(current) }
+            state.current = nil
+            forgetProgress()
+            for run in state.held.reversed() { state.putBack(run) }
+            state.held.removeAll()
+            state.iteration += 1
+            return (state.iteration, state.takeFinishedDrains())
+        }
+        for drain in drains { drain() }
+        return iteration
+    }
+
+    /// The next run for the iterator.
+    ///
+    /// - Parameters:
+    ///   - iteration: What ``beginIteration()`` returned; an older iteration has ended.
+    ///   - seen: How many messages of the current run the iterator has handed out.
+    func next(iteration: Int, seen: Int) -> Next {
+        let (next, resumed, drains) = state.withLock { state -> (Next, [TopicPartition], [@Sendable () -> Void]) in
+            guard state.iteration == iteration else { return (.end, [], []) }
+            settle(&state)
+            putAwayCurrent(&state, seen: seen)
+            state.dropFinishedHeld()
+            let resumed = state.takeRelieved(lowMark: lowMark)
+            let drains = state.takeFinishedDrains()
+            if state.isClosed { return (.end, resumed, drains) }
+            isInterrupted.store(false, ordering: .relaxed)
+            guard !state.isHeldBack, let run = state.takeRun(limit: Self.runLimit) else {
+                return (.wait, resumed, drains)
+            }
+            state.current = run
+            return (.run(run), resumed, drains)
+        }
+        finishNotices(resumed, drains)
+        return next
+    }
+
+    /// Waits until there may be a run.
+    ///
+    /// - Parameter unlessDraining: Whether to return at once while a partition is being taken away, too.
+    func wait(unlessDraining: Bool = false) async {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                // One iterator waits at a time; an older one that still does is to find out that it has ended.
+                let resumed = state.withLock { state -> UnsafeContinuation<Void, Never>? in
+                    if state.isReady || Task.isCancelled { return continuation }
+                    if unlessDraining, !state.drains.isEmpty { return continuation }
+                    defer { state.waiter = continuation }
+                    return state.waiter
+                }
+                resumed?.resume()
+            }
+        } onCancel: {
+            wakeUp()
+        }
+    }
+
+    /// Makes a waiting iterator look again.
+    func wakeUp() {
+        state.withLock { state in
+            defer { state.waiter = nil }
+            return state.waiter
+        }?
+        .resume()
+    }
+
+    /// Notes that a message is finished, whatever its turn.
+    @usableFromInline
+    func finish(_ message: Message) {
+        finish(message.topicPartition, epoch: message.batch.epoch) { $0.finish(message.offset) }
+    }
+
+    /// Notes that the messages of a partition are finished up to and including one.
+    func finish(through message: Message) {
+        finish(message.topicPartition, epoch: message.batch.epoch) { $0.finish(through: message.offset) }
+    }
+
+    /// The messages that were handed out and are not finished, such as those that a failed body had in hand.
+    func inHand() -> [Message] {
+        state.withLock { state in
+            settle(&state)
+            var runs = Array(state.held)
+            if var current = state.current {
+                // An iterator that has a run has handed out at least one message of it.
+                let seen = max(progress.load(ordering: .acquiring) + 1, handedOut.load(ordering: .acquiring))
+                runs.append(current.takeFirst(seen))
+            }
+            return runs.flatMap { run -> [Message] in
+                guard let known = state.partitions[run.topicPartition], known.epoch == run.batch.epoch else {
+                    return []
+                }
+                return run.range.map(run.message(at:)).filter { known.tracker.isUnfinished($0.offset) }
+            }
+        }
+    }
+
+    private func finish(_ partition: TopicPartition, epoch: UInt64, _ change: (inout OffsetTracker) -> Void) {
+        let (resumed, drains) = state.withLock { state -> ([TopicPartition], [@Sendable () -> Void]) in
+            guard let index = state.partitions.index(forKey: partition),
+                state.partitions.values[index].epoch == epoch
+            else { return ([], []) }
+            change(&state.partitions.values[index].tracker)
+            return (state.takeRelieved(lowMark: lowMark), state.takeFinishedDrains())
+        }
+        finishNotices(resumed, drains)
+    }
+
+    private func finishNotices(_ resumed: [TopicPartition], _ drains: [@Sendable () -> Void]) {
+        for partition in resumed { currentPressure?.resume(partition, self) }
+        for drain in drains { drain() }
+    }
+
+    private var currentPressure: Pressure? { pressure.withLock { $0 } }
+
+    private func forgetProgress() {
+        progress.store(0, ordering: .relaxed)
+        handedOut.store(0, ordering: .relaxed)
+    }
+
+    /// Takes over what the iterator has counted as finished.
+    private func settle(_ state: inout State) {
+        guard let current = state.current else { return }
+        let finished = progress.load(ordering: .acquiring)
+        guard finished > 0, let index = state.partitions.index(forKey: current.topicPartition),
+            state.partitions.values[index].epoch == current.batch.epoch
+        else { return }
+        let last = current.offset(at: current.range.lowerBound + finished - 1)
+        state.partitions.values[index].tracker.finish(through: last)
+    }
+
+    /// Puts the iterator's run away: what it has not seen goes back to those waiting, unless it was taken back.
+    private func putAwayCurrent(_ state: inout State, seen: Int) {
+        defer { forgetProgress() }
+        guard var rest = state.current else { return }
+        state.current = nil
+        let head = rest.takeFirst(seen)
+        guard let known = state.partitions[head.topicPartition], known.epoch == head.batch.epoch else { return }
+        if !rest.isEmpty {
+            if known.cut == nil {
+                state.waiting.prepend(rest)
+            } else {
+                state.cut(head.topicPartition, from: rest.offset(at: rest.range.lowerBound))
+            }
+        }
+        if !head.isEmpty, known.tracker.isUnfinished(head.offset(at: head.range.upperBound - 1)) {
+            state.held.append(head)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import Synchronization
+
+/// Where an iterator is in its stream: a position in a run, and the way to the next run.
+@usableFromInline
+struct StreamCursor {
+    /// How looking for the next run ended.
+    @usableFromInline
+    enum Refill: Sendable {
+        case ready
+        case timeout
+        case end
+    }
+
+    @usableFromInline let source: StreamSource
+    @usableFromInline let buffer: StreamBuffer
+    @usableFromInline let acknowledges: Bool
+    @usableFromInline let iteration: Int
+    @usableFromInline var batch: MessageBatch
+    @usableFromInline var positions: ContiguousArray<Int32>?
+    /// The index in the run of the next message.
+    @usableFromInline var index = 0
+    @usableFromInline var start = 0
+    @usableFromInline var end = 0
+
+    private static let nothing = MessageBatch(
+        topicPartition: TopicPartition("", 0),
+        epoch: 0,
+        nextOffset: 0,
+        storage: Bytes.empty.storage,
+        entries: []
+    )
+
+    /// A cursor at the start of the stream.
+    ///
+    /// - Parameters:
+    ///   - source: The stream.
+    ///   - acknowledges: Whether asking for a message finishes the one before.
+    @usableFromInline
+    init(_ source: StreamSource, acknowledges: Bool = true) {
+        self.source = source
+        self.buffer = source.buffer
+        self.acknowledges = acknowledges && source.acknowledges
+        self.iteration = source.buffer.beginIteration()
+        self.batch = Self.nothing
+    }
+
+    /// The next message of the run; `nil` when the run is used up or the iterator is to look up.
+    @inlinable
+    mutating func take() -> Message? {
+        guard index < end, !buffer.isInterrupted.load(ordering: .acquiring) else { return nil }
+        if acknowledges { buffer.progress.store(index &- start, ordering: .releasing) }
+        let position = positions.map { Int($0[index]) } ?? index
+        index &+= 1
+        if !acknowledges { buffer.handedOut.store(index &- start, ordering: .releasing) }
+        return Message(batch: batch, index: position)
+    }
+
+    /// Gets the next run, waiting for it.
+    ///
+    /// - Returns: `false` at the end of the stream.
+    @usableFromInline
+    mutating func refill(isolation actor: isolated (any Actor)?) async throws -> Bool {
+        while !Task.isCancelled {
+            await source.context.ebb()
+            switch poll() {
+            case .run: return true
+            case .end:
+                if let failure = buffer.failure { throw failure }
+                return false
+            case .wait: await buffer.wait()
+            }
+        }
+        _ = poll()
+        return false
+    }
+
+    /// Gets the next run, waiting for it until a time.
+    ///
+    /// - Parameters:
+    ///   - deadline: The time by the app's clock; `nil` waits without end.
+    ///   - hasHold: Whether the caller holds events: then it is not kept waiting while a partition is taken away.
+    @usableFromInline
+    mutating func refill(until deadline: Duration?, hasHold: Bool) async -> Refill {
+        while !Task.isCancelled {
+            await source.context.ebb()
+            switch poll() {
+            case .run: return .ready
+            case .end: return .end
+            case .wait: break
+            }
+            if hasHold, buffer.isDraining { return .timeout }
+            guard let deadline else {
+                await buffer.wait(unlessDraining: hasHold)
+                continue
+            }
+            let rest = deadline - source.context.elapsed()
+            guard rest > .zero else { return .timeout }
+            await wait(atMost: rest, unlessDraining: hasHold)
+        }
+        return .end
+    }
+
+    private func wait(atMost duration: Duration, unlessDraining: Bool) async {
+        let (buffer, sleep) = (buffer, source.context.sleep)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // A cancelled sleep needs no waking: the wait it was for is over.
+                guard (try? await sleep(duration)) != nil else { return }
+                buffer.wakeUp()
+            }
+            await buffer.wait(unlessDraining: unlessDraining)
+            group.cancelAll()
+        }
+    }
+
+    /// Gets the next run if there is one.
+    mutating func poll() -> StreamBuffer.Next {
+        let seen = index - start
+        if acknowledges, end > 0 { buffer.progress.store(seen, ordering: .releasing) }
+        let next = buffer.next(iteration: iteration, seen: seen)
+        (index, start, end) = (0, 0, 0)
+        guard case .run(let run) = next else {
+            batch = Self.nothing
+            return next
+        }
+        batch = run.batch
+        positions = run.positions
+        (index, start, end) = (run.range.lowerBound, run.range.lowerBound, run.range.upperBound)
+        source.context.countEvents(run.range.count)
+        return next
+    }
+
+    /// Deals with an error of the pipeline: a message that can't be decoded goes the way its policy says, ``Skip``
+    /// drops the event, everything else is the user's own and is thrown on.
+    @usableFromInline
+    func dropOrThrow(_ error: any Error, _ message: Message, isolation actor: isolated (any Actor)?) async throws {
+        if error is Skip { return }
+        guard let failure = error as? DecodeFailure else { throw error }
+        try await source.context.undecodable(message, failure.error)
+    }
+}

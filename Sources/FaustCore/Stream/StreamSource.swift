@@ -1,0 +1,55 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// Where a stream's events come from and how they are acknowledged.
+@usableFromInline
+struct StreamSource: Sendable {
+    /// The runs that wait for the iterator.
+    @usableFromInline let buffer: StreamBuffer
+    /// Whether an event is finished when the next one is asked for.
+    @usableFromInline let acknowledges: Bool
+    /// What streams need from the app.
+    @usableFromInline let context: StreamContext
+
+    init(buffer: StreamBuffer, acknowledges: Bool = true, context: StreamContext) {
+        self.buffer = buffer
+        self.acknowledges = acknowledges
+        self.context = context
+    }
+}
+
+/// What a stream needs from the app that it runs in.
+@usableFromInline
+struct StreamContext: Sendable {
+    /// Applies the policy for messages that can't be decoded; throws when the policy is to stop.
+    var undecodable: @Sendable (Message, FaustError) async throws -> Void
+    /// Counts events that were handed to an iterator.
+    var countEvents: @Sendable (Int) -> Void
+    /// Sends messages as they are, for `forward` and `echo`.
+    var producer: @Sendable () throws -> Producer
+    /// Waits while too many sends are under way.
+    var ebb: @Sendable () async -> Void
+    /// Suspends for a while by the app's clock.
+    var sleep: @Sendable (Duration) async throws -> Void
+    /// The time that has passed by the app's clock since the app was made.
+    @usableFromInline var elapsed: @Sendable () -> Duration
+}
+
+/// Thrown by a processor to drop an event: it is not yielded and counts as finished (Faust's `Skip`).
+public struct Skip: Error, Sendable {
+    /// Drops the event.
+    public init() {}
+}
+
+/// What the decoding step of a pipeline throws, so that it is told from errors of the user's own steps.
+@usableFromInline
+struct DecodeFailure: Error {
+    @usableFromInline let error: FaustError
+
+    @inlinable
+    init(_ error: FaustError) {
+        self.error = error
+    }
+}

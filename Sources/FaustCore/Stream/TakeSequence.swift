@@ -1,0 +1,98 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Yields the values of a stream in arrays.
+public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Sendable {
+    /// Up to `limit` values.
+    public typealias Element = [Value]
+
+    @usableFromInline let stream: EventStream<Key, Value>
+    @usableFromInline let limit: Int
+    @usableFromInline let within: Duration?
+
+    @inlinable
+    init(stream: EventStream<Key, Value>, limit: Int, within: Duration?) {
+        precondition(limit > 0, "take(_:within:) needs a limit of at least 1")
+        self.stream = stream
+        self.limit = limit
+        self.within = within
+    }
+
+    /// Starts the iteration.
+    @inlinable
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(sequence: self)
+    }
+
+    /// Yields arrays of values.
+    public struct Iterator: AsyncIteratorProtocol {
+        @usableFromInline let sequence: TakeSequence<Key, Value>
+        @usableFromInline var cursor: StreamCursor
+        /// The last message seen of each run that the array in hand goes back to.
+        @usableFromInline var seen: [Message] = []
+
+        @inlinable
+        init(sequence: TakeSequence<Key, Value>) {
+            self.sequence = sequence
+            self.cursor = StreamCursor(sequence.stream.source, acknowledges: false)
+        }
+
+        /// The next array, never empty; finishes the events of the one before.
+        @inlinable
+        public mutating func next() async throws -> Element? {
+            try await next(isolation: #isolation)
+        }
+
+        /// The next array, never empty; finishes the events of the one before.
+        @inlinable
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
+            finishSeen()
+            var values: [Value] = []
+            var deadline: Duration?
+            while values.count < sequence.limit {
+                guard let message = cursor.take() else {
+                    if values.isEmpty { finishSeen() }
+                    switch await cursor.refill(until: deadline, hasHold: !values.isEmpty) {
+                    case .ready: continue
+                    case .timeout: return values
+                    case .end: return values.isEmpty ? nil : values
+                    }
+                }
+                note(message)
+                guard let value = try await value(of: message, isolation: actor) else { continue }
+                if values.isEmpty { deadline = sequence.within.map { $0 + sequence.stream.source.context.elapsed() } }
+                values.append(value)
+            }
+            return values
+        }
+
+        @inlinable
+        func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
+            do {
+                switch sequence.stream.pipeline {
+                case .sync(let body): return try body(message)
+                case .async(let body): return try await body(message)
+                }
+            } catch {
+                try await cursor.dropOrThrow(error, message, isolation: actor)
+                return nil
+            }
+        }
+
+        @inlinable
+        mutating func note(_ message: Message) {
+            if let last = seen.last, last.batch === message.batch {
+                seen[seen.count - 1] = message
+            } else {
+                seen.append(message)
+            }
+        }
+
+        @usableFromInline
+        mutating func finishSeen() {
+            guard sequence.stream.source.acknowledges else { return }
+            for message in seen { cursor.buffer.finish(through: message) }
+            seen.removeAll(keepingCapacity: true)
+        }
+    }
+}
