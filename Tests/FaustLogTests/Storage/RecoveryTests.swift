@@ -61,8 +61,8 @@ struct RecoveryTests {
             try await log.maintain()
         }
         try await withLog(.directory, .quiet(time), directory: directory) { log in
-            let offsets = try await log.offsets(of: [partition])
-            #expect(offsets == [partition: 2..<2])
+            let bounds = try await log.offsets(of: [partition])
+            #expect(bounds == [partition: 2..<2])
         }
     }
 
