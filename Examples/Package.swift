@@ -11,6 +11,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let faust: Target.Dependency = .product(name: "Faust", package: "swift-faust")
+
 let package = Package(
     name: "faust-examples",
     platforms: [.macOS(.v15)],
@@ -18,12 +20,25 @@ let package = Package(
         .package(name: "swift-faust", path: "..")
     ],
     targets: [
+        .executableTarget(name: "HelloWorld", dependencies: [faust], swiftSettings: strict),
+        .executableTarget(name: "Orders", dependencies: [faust], swiftSettings: strict),
+        .executableTarget(name: "Withdrawals", dependencies: [faust], swiftSettings: strict),
+        .executableTarget(name: "WordCount", dependencies: [faust, "WordCounting"], swiftSettings: strict),
         .target(name: "WordCounting", swiftSettings: strict),
+        .target(name: "Snippets", dependencies: [faust], swiftSettings: strict),
         .testTarget(name: "WordCountTests", dependencies: ["WordCounting"], swiftSettings: strict),
+        .testTarget(name: "SnippetsTests", dependencies: [faust, "Snippets"], swiftSettings: strict),
         .testTarget(
-            name: "DocumentationTests",
-            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            name: "ProgramTests",
+            dependencies: ["HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "StuckWorker",
+            dependencies: [faust],
+            path: "Tests/StuckWorker",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "DocumentationTests", dependencies: [faust], swiftSettings: strict),
     ]
 )

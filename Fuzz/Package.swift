@@ -25,5 +25,10 @@ let package = Package(
             dependencies: ["CLibFuzz", .product(name: "FaustCore", package: "swift-faust")],
             swiftSettings: instrumented
         ),
+        .executableTarget(
+            name: "JSONFuzzer",
+            dependencies: ["CLibFuzz", .product(name: "FaustCore", package: "swift-faust")],
+            swiftSettings: instrumented
+        ),
     ]
 )

@@ -16,7 +16,7 @@ enum Drivers {
         case "memory":
             return LogTransport(storage: .memory, configuration: configuration, logger: logger)
         case "log":
-            return LogTransport(
+            return SharedLogTransport(
                 directory: brokers.path.isEmpty ? settings.logDirectory : brokers.path,
                 configuration: configuration,
                 logger: logger

@@ -69,7 +69,8 @@ struct TopicTests {
                 try await log.createTopics([TopicDeclaration(name: "good", partitions: 1), declaration])
             }
             #expect(error?.code == .invalidTopic)
-            #expect(try await log.topics(nil).isEmpty)
+            let topics = try await log.topics(nil)
+            #expect(topics.isEmpty)
         }
     }
 
@@ -88,6 +89,21 @@ struct TopicTests {
                 #expect(found == [partition: Int64(offset)], "time \(time)")
             }
             #expect(try await log.offsets(of: [TopicPartition("a", 1)], from: 0) == [TopicPartition("a", 1): 0])
+        }
+    }
+
+    @Test("creating a topic many times at once creates it once", arguments: Place.allCases)
+    func concurrentCreation(place: Place) async throws {
+        try await withLog(place) { log in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { try await log.createTopics([TopicDeclaration(name: "a", partitions: 1)]) }
+                }
+                try await group.waitForAll()
+            }
+            let outcome = try await log.producer().append([.text("1", to: TopicPartition("a", 0))])
+            #expect(try outcome[0].get().offset == 0)
+            #expect(try await log.readAll(TopicPartition("a", 0)).count == 1)
         }
     }
 }

@@ -108,9 +108,8 @@ extension LogEngine {
         }
         // Decided on the writer's thread, so that two calls at a time can't create a topic twice.
         try await writer.execute { set in
-            var names: Set<String> = []
             for declaration in declarations
-            where self.topic(declaration.name) == nil && names.insert(declaration.name).inserted {
+            where self.topic(declaration.name) == nil && set.createdTopics.insert(declaration.name).inserted {
                 let id = self.topics.withLock { catalog in
                     defer { catalog.nextID += 1 }
                     return catalog.nextID

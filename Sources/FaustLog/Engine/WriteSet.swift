@@ -9,6 +9,8 @@ struct WriteSet {
     private(set) var changes: [LogChange] = []
     private var states: [PartitionID: (log: PartitionLog, state: PartitionState)] = [:]
     private var publications: [() -> Void] = []
+    /// The names of topics that this write creates, so that no other command of it creates them again.
+    var createdTopics: Set<String> = []
 
     /// Whether there is nothing to do.
     var isEmpty: Bool { changes.isEmpty && states.isEmpty && publications.isEmpty }

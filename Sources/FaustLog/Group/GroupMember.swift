@@ -10,6 +10,7 @@ final class GroupMember: Sendable {
         var id: UInt64?
         var task: Task<Void, Never>?
         var failures: [FaustError] = []
+        var isLeaving = false
     }
 
     private let coordinator: GroupCoordinator
@@ -46,8 +47,9 @@ final class GroupMember: Sendable {
 
     /// Joins the group and follows its assignments until ``leave()``.
     func join() {
-        let id = coordinator.join(subscription, signal: signal)
         state.withLock { state in
+            if state.isLeaving { return }
+            let id = coordinator.join(subscription, signal: signal)
             state.id = id
             // Not a child of the caller's task: the membership outlasts `subscribe` and ends in `leave`, which awaits it.
             state.task = Task { await self.run(id) }
@@ -56,7 +58,10 @@ final class GroupMember: Sendable {
 
     /// Gives up everything, telling the listener, and leaves the group.
     func leave() async {
-        let (id, task) = state.withLock { ($0.id, $0.task) }
+        let (id, task) = state.withLock { state in
+            state.isLeaving = true
+            return (state.id, state.task)
+        }
         guard let id, let task else { return }
         coordinator.change { $0.leave(id) }
         await task.value

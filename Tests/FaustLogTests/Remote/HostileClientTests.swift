@@ -147,6 +147,71 @@ struct HostileClientTests {
         }
     }
 
+    @Test("a client that reads into the queue of another consumer is cut off")
+    func refusesForeignQueues() async throws {
+        try await withServer { directory in
+            let client = try await RawClient.connect(directory)
+            let options = ClientFrame.ConsumerOptions(
+                group: nil,
+                clientID: "odd",
+                offsetReset: .earliest,
+                readCommitted: true
+            )
+            await client.send(
+                .hello(version: WireProtocol.version),
+                .command(.openConsumer(1, options)),
+                .command(.openConsumer(2, options)),
+                .command(.openQueue(3, consumer: 1)),
+                .command(.read(consumer: 2, TopicPartition("orders", 0), position: 0, queue: 3, epoch: 1))
+            )
+            try await client.waitForEnd()
+        }
+    }
+
+    @Test("a client that opens too much is cut off")
+    func boundsQueues() async throws {
+        var configuration = LogServer.Configuration()
+        configuration.maxQueuesPerConnection = 3
+        try await withServer(configuration) { directory in
+            let client = try await RawClient.connect(directory)
+            let options = ClientFrame.ConsumerOptions(
+                group: nil,
+                clientID: "greedy",
+                offsetReset: .earliest,
+                readCommitted: true
+            )
+            await client.send(.hello(version: WireProtocol.version), .command(.openConsumer(1, options)))
+            for number: UInt32 in 1...4 { await client.send(.command(.openQueue(number, consumer: 1))) }
+            try await client.waitForEnd()
+        }
+    }
+
+    @Test("calls in any order are answered with errors at worst")
+    func survivesOddOrder() async throws {
+        try await withServer { directory in
+            let client = RemoteLogTransport(directory: directory.path)
+            try await client.start()
+            var configuration = ProducerConfiguration(logger: logger)
+            configuration.transactionalID = "odd"
+            let producer = try client.makeProducer(configuration)
+            await #expect(throws: FaustError.self) { try await producer.abortTransaction() }
+            await #expect(throws: FaustError.self) { try await producer.commitTransaction(offsets: [:], of: nil) }
+            try await producer.beginTransaction()
+            await #expect(throws: FaustError.self) { try await producer.beginTransaction() }
+            await producer.close()
+            await #expect(throws: FaustError.self) { try await producer.beginTransaction() }
+            let consumer = try client.makeConsumer(ConsumerConfiguration(group: "odd", logger: logger))
+            await #expect(throws: FaustError.self) {
+                try await consumer.subscribe([CopartitionedSet([String]())], listener: DeafListener())
+            }
+            consumer.seek(TopicPartition("orders", 0), to: 1, epoch: 1)
+            consumer.stopReading(TopicPartition("orders", 0))
+            await consumer.close()
+            await consumer.close()
+            await client.stop()
+        }
+    }
+
     @Test("positions and numbers out of any range do no harm")
     func survivesOddPositions() async throws {
         try await withServer { directory in
@@ -215,4 +280,11 @@ struct HostileClientTests {
             #expect(deaf.channel.isActive)
         }
     }
+}
+
+private struct DeafListener: RebalanceListener {
+    func assigned(_ partitions: [TopicPartition]) async {}
+    func revoked(_ partitions: [TopicPartition]) async {}
+    func lost(_ partitions: [TopicPartition]) async {}
+    func failed(_ error: FaustError) async {}
 }

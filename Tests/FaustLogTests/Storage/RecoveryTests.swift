@@ -61,7 +61,8 @@ struct RecoveryTests {
             try await log.maintain()
         }
         try await withLog(.directory, .quiet(time), directory: directory) { log in
-            #expect(try await log.offsets(of: [partition]) == [partition: 2..<2])
+            let offsets = try await log.offsets(of: [partition])
+            #expect(offsets == [partition: 2..<2])
         }
     }
 
@@ -233,6 +234,22 @@ struct RecoveryTests {
             .filter { $0.hasSuffix(suffix) }
             .map { directory.path + "/" + $0 }
             .sorted()
+    }
+}
+#else
+import FaustCore
+import FaustLog
+import Testing
+
+@Suite("A build without RocksDB")
+struct BuildWithoutRocksDBTests {
+    @Test("a directory is refused with a message that says what to do")
+    func refused() async throws {
+        let log = LogTransport(directory: "/tmp/faust-log")
+        let error = await #expect(throws: FaustError.self) { try await log.start() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("/tmp/faust-log") ?? false)
+        #expect(error?.message.contains("trait RocksDB") ?? false)
     }
 }
 #endif

@@ -9,23 +9,98 @@ import Synchronization
 
 /// A way in which a transport breaks the contract.
 enum Fault: String, Sendable, CaseIterable {
-    case forgetsTopics, acceptsInvalidNames, keepsDeletedTopics
-    case wrongMetadata, completesTwice, losesMessage, swapsMessages, emptiesNulls, dropsHeaders, movesTimestamps
-    case appendsToUnknownPartitions, flushesNothing, sendsAfterClose
-    case wrongEnd, inventsUnknownOffsets, ignoresTimestamps
-    case startsOneLate, ignoresReset, ignoresSeek, keepsEpoch, ignoresPause, ignoresResume, ignoresStop
-    case losesWake, pollsForever, ignoresTimeout, starves, mixesQueues
-    case revokesEverything, doesNotAwaitRevoked, doesNotRevokeOnLeave, acceptsForeignCommits
-    case confirmsWithoutCommitting, separatesCopartitions
-    case showsOpenTransactions, commitsAborted, ignoresTransactionOffsets, doesNotFence
+    case forgetsTopics
+    case acceptsInvalidNames
+    case keepsDeletedTopics
+    case wrongMetadata
+    case completesTwice
+    case losesMessage
+    case swapsMessages
+    case emptiesNulls
+    case dropsHeaders
+    case movesTimestamps
+    case appendsToUnknownPartitions
+    case flushesNothing
+    case sendsAfterClose
+    case wrongEnd
+    case inventsUnknownOffsets
+    case ignoresTimestamps
+    case startsOneLate
+    case ignoresReset
+    case ignoresSeek
+    case keepsEpoch
+    case ignoresPause
+    case ignoresResume
+    case ignoresStop
+    case losesWake
+    case pollsForever
+    case ignoresTimeout
+    case ignoresLimit
+    case starves
+    case mixesQueues
+    case revokesEverything
+    case doesNotAwaitRevoked
+    case doesNotRevokeOnLeave
+    case acceptsForeignCommits
+    case confirmsWithoutCommitting
+    case separatesCopartitions
+    case showsOpenTransactions
+    case commitsAborted
+    case ignoresTransactionOffsets
+    case doesNotFence
     case ignoresClose
+
+    /// The check that must find the transport out.
+    var check: String {
+        switch self {
+        case .forgetsTopics: "a topic that was created is listed with its partitions"
+        case .acceptsInvalidNames: "names and numbers that no topic can have are refused"
+        case .keepsDeletedTopics: "a topic that was deleted is gone with its messages"
+        case .wrongMetadata: "metadata tells partition, offset and timestamp"
+        case .completesTwice: "messages keep the order in which they were sent"
+        case .losesMessage: "thousands of messages in few calls arrive complete and in order"
+        case .swapsMessages: "thousands of messages in few calls arrive complete and in order"
+        case .emptiesNulls: "null and empty keys and values are told apart"
+        case .dropsHeaders: "headers keep order, repeated names, null and empty values"
+        case .movesTimestamps: "timestamps arrive as sent"
+        case .appendsToUnknownPartitions: "a message for an unknown partition fails alone"
+        case .flushesNothing: "flush returns when all outcomes are known"
+        case .sendsAfterClose: "what is sent after close fails"
+        case .wrongEnd: "the end offset is the one that the next message gets"
+        case .inventsUnknownOffsets: "unknown partitions have no offsets"
+        case .ignoresTimestamps: "an offset is found by timestamp"
+        case .startsOneLate: "reading starts exactly at the position asked for"
+        case .ignoresReset: "reading with reset to the latest leaves out what is there already"
+        case .ignoresSeek: "seeking goes on exactly at the new position under the new epoch"
+        case .keepsEpoch: "of several seeks the last one counts"
+        case .ignoresPause: "a paused partition stands still and goes on without a gap"
+        case .ignoresResume: "a paused partition can be sought and resumed"
+        case .ignoresStop: "nothing that is sent after reading was stopped arrives"
+        case .losesWake: "wake ends a poll, and no wake is lost"
+        case .pollsForever: "a poll without a wait returns at once"
+        case .ignoresTimeout: "a poll on an empty queue waits as long as it was told"
+        case .ignoresLimit: "a poll stops at the batch that reaches the limit"
+        case .starves: "a full partition does not starve the others"
+        case .mixesQueues: "each queue gets the partitions that feed it"
+        case .revokesEverything: "only the partitions that move are revoked when a member joins"
+        case .doesNotAwaitRevoked: "a partition is handed on only when its owner is done with it"
+        case .doesNotRevokeOnLeave: "leaving revokes all partitions first"
+        case .acceptsForeignCommits: "a member can't commit what belongs to another"
+        case .confirmsWithoutCommitting: "a commit is confirmed and can be looked up"
+        case .separatesCopartitions: "the same partitions of a co-partitioned set stay together"
+        case .showsOpenTransactions: "a transaction is seen when it is committed, not before"
+        case .commitsAborted: "a transaction that is aborted is never seen"
+        case .ignoresTransactionOffsets: "offsets take effect with the transaction"
+        case .doesNotFence: "the younger of two producers with one identity wins"
+        case .ignoresClose: "the queues of a closed consumer give nothing more"
+        }
+    }
 }
 
 /// The embedded log with a fault.
 final class FaultyTransport: Transport {
     private let log = LogTransport(storage: .memory)
     private let fault: Fault
-    private let commits = Mutex<[TopicPartition: Int64]>([:])
 
     init(_ fault: Fault) {
         self.fault = fault
@@ -102,20 +177,12 @@ private final class FaultyProducer: TransportProducer {
     ) {
         let fault = fault
         let target = fault == .showsOpenTransactions || fault == .sendsAfterClose ? plain ?? raw : raw
-        if fault == .flushesNothing {
-            let raw = raw
-            // Unstructured on purpose: the fault is that nobody waits for it.
-            Task { raw.send(messages, completion: completion) }
-            return
+        if fault == .losesMessage, let last = messages.last {
+            let metadata = RecordMetadata(topicPartition: last.topicPartition, offset: 0, timestampMilliseconds: 0)
+            completion(messages.count - 1, .success(metadata))
+            return raw.send(Array(messages.dropLast()), completion: completion)
         }
         target.send(changed(messages)) { index, outcome in
-            if fault == .losesMessage, index >= messages.count - 1, messages.count > 40 {
-                completion(
-                    index,
-                    .success(.init(topicPartition: messages[index].topicPartition, offset: 1, timestampMilliseconds: 0))
-                )
-                return
-            }
             completion(index, Self.changed(outcome, fault, messages[index]))
             if fault == .completesTwice { completion(index, outcome) }
         }
@@ -161,6 +228,7 @@ private final class FaultyProducer: TransportProducer {
     }
 
     func flush() async {
+        if fault == .flushesNothing { return }
         await raw.flush()
         await plain?.flush()
     }
@@ -259,6 +327,7 @@ private final class FaultyQueue: TransportQueue {
     func poll(limit: Int, timeout: Duration) -> [MessageBatch] {
         switch fault {
         case .pollsForever: raw.poll(limit: limit, timeout: max(timeout, .seconds(2)))
+        case .ignoresLimit: raw.poll(limit: .max, timeout: timeout)
         case .ignoresTimeout: raw.poll(limit: limit, timeout: .zero)
         case .starves: starving(raw.poll(limit: limit, timeout: timeout))
         default: raw.poll(limit: limit, timeout: timeout)

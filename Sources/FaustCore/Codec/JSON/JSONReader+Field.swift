@@ -13,7 +13,7 @@ extension JSONReader {
     @inlinable
     public mutating func nextField(of table: JSONFieldTable) throws(JSONError) -> Int {
         let expected = Int(truncatingIfNeeded: expectedFields & 0xFF)
-        // The usual case: a comma, or nothing yet, and the expected name, without white space.
+        // The usual case: a comma, or nothing yet, and the expected name, with a space before it at most.
         if expected < table.count && offset < count {
             var start = offset
             var isSeparated = isFirst
@@ -21,6 +21,7 @@ extension JSONReader {
                 start &+= 1
                 isSeparated = !isFirst
             }
+            if start < count && byte(at: start) == 0x20 { start &+= 1 }
             let field = table.fields + expected
             if isSeparated && field.pointee.matches(at: base + start, available: count &- start) {
                 offset = start &+ field.pointee.length

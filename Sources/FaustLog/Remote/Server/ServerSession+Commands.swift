@@ -18,8 +18,14 @@ extension ServerSession {
             try openProducer(number, clientID: clientID, transactionalID: transactionalID)
         case .openQueue(let number, let consumer): try openQueue(number, of: consumer)
         case .read(let consumer, let partition, let position, let queue, let epoch):
-            guard let pump = state.withLock({ $0.queues[queue] }) else { return }
-            try? self.consumer(consumer).raw.read(partition, from: position, into: pump.queue, epoch: epoch)
+            guard let pump = state.withLock({ $0.queues[queue] }), let consumer = try? self.consumer(consumer) else {
+                return
+            }
+            // A transport may trust its callers in this; here a client calls.
+            guard consumer.queues.withLock({ $0.contains(queue) }) else {
+                throw WireFault("queue \(queue) belongs to another consumer")
+            }
+            consumer.raw.read(partition, from: position, into: pump.queue, epoch: epoch)
         case .stopReading(let consumer, let partition): try? self.consumer(consumer).raw.stopReading(partition)
         case .seek(let consumer, let partition, let position, let epoch):
             try? self.consumer(consumer).raw.seek(partition, to: position, epoch: epoch)

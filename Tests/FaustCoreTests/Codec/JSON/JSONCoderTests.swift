@@ -71,7 +71,7 @@ struct JSONCoderTests {
         try survives(Everything())
         try survives([Everything(), Everything()])
         try survives(["a": Everything()])
-        try survives(Order(id: "a", amount: 1, price: 6.31, note: "x", items: [.init(name: "n", size: 1)]))
+        try survives(PlainOrder(id: "a", amount: 1, price: 6.31, note: "x", items: [.init(name: "n", size: 1)]))
     }
 
     @Test("scalars, optionals and empty containers survive at the top")
@@ -209,6 +209,35 @@ struct JSONCoderTests {
             }
         }
         #expect(String(try JSON.encode(codable: Outer())) == "[{},1]")
+    }
+
+    @Test("a value that writes into what it lies in is an error, not broken text")
+    func outward() throws {
+        struct Inner: Encodable {
+            var outer: any UnkeyedEncodingContainer
+            func encode(to encoder: any Encoder) throws {
+                var outer = outer
+                var own = encoder.container(keyedBy: AnyKey.self)
+                try? own.encode(Inner2(outer: outer), forKey: AnyKey("k"))
+                try outer.encode(2)
+            }
+        }
+        struct Inner2: Encodable {
+            var outer: any UnkeyedEncodingContainer
+            func encode(to encoder: any Encoder) throws {
+                var outer = outer
+                var own = encoder.container(keyedBy: AnyKey.self)
+                try outer.encode(1)
+                try own.encode(1, forKey: AnyKey("late"))
+            }
+        }
+        struct Outer: Encodable {
+            func encode(to encoder: any Encoder) throws {
+                var list = encoder.unkeyedContainer()
+                try list.encode(Inner(outer: list))
+            }
+        }
+        #expect(throws: EncodingError.self) { try JSON.encode(codable: Outer()) }
     }
 
     @Test("a decoder that has outlived its text reads nothing")

@@ -24,6 +24,8 @@ final class CodableEncoding {
     private var lastSerial = 0
     /// What is to be put in the place of a byte of the output.
     private var parts: [(offset: Int, part: CodableEncoding)] = []
+    /// What went wrong in a way that leaves the text unusable, even if the type's code has caught it.
+    private var failure: (any Error)?
     /// The steps to what is encoded here.
     private let pathToRoot: [any CodingKey]
 
@@ -78,7 +80,7 @@ final class CodableEncoding {
     /// When `body` throws, nothing is written.
     @inline(__always)
     func add(
-        _ key: (some CodingKey)?,
+        _ key: String?,
         toContainerAt level: Int,
         serial: Int,
         _ body: () throws -> Void
@@ -86,15 +88,25 @@ final class CodableEncoding {
         guard open.count > level, open[level].serial == serial else { throw closed(level) }
         close(to: level + 1)
         let mark = (writer.count, writer.depth)
-        if let key { writer.key(key.stringValue) } else { writer.element() }
+        if let key { writer.key(key) } else { writer.element() }
         do {
             try body()
         } catch {
-            open.removeLast(open.count - level - 1)
-            parts.removeAll { $0.offset >= mark.0 }
-            (writer.used, writer.depth) = mark
+            takeBack(to: mark, level: level, serial: serial, error)
             throw error
         }
+    }
+
+    /// Forgets what was written since a mark.
+    private func takeBack(to mark: (count: Int, depth: Int), level: Int, serial: Int, _ error: any Error) {
+        guard open.count > level, open[level].serial == serial else {
+            // The value's own code has closed the container that it lies in, by writing to one further out.
+            failure = error
+            return
+        }
+        open.removeLast(open.count - level - 1)
+        parts.removeAll { $0.offset >= mark.count }
+        (writer.used, writer.depth) = mark
     }
 
     /// Leaves a place in the output for what is encoded separately.
@@ -140,7 +152,7 @@ final class CodableEncoding {
     }
 
     private func writeContainer(_ value: some Encodable) throws {
-        if writer.isTooDeep { throw failure(.tooDeep, value) }
+        if writer.isTooDeep { throw refusal(.tooDeep, value) }
         let level = open.count
         let start = writer.count
         try value.encode(to: CodableEncoder(encoding: self, level: level))
@@ -165,7 +177,7 @@ final class CodableEncoding {
         do throws(JSONError) {
             try body(&writer)
         } catch {
-            throw failure(error.reason, value)
+            throw refusal(error.reason, value)
         }
     }
 
@@ -177,7 +189,7 @@ final class CodableEncoding {
         return pathToRoot + steps.prefix(level)
     }
 
-    private func failure(_ reason: JSONError.Reason, _ value: Any) -> EncodingError {
+    private func refusal(_ reason: JSONError.Reason, _ value: Any) -> EncodingError {
         let cause = writer.fault(reason)
         let context = EncodingError.Context(
             codingPath: path(at: open.count),
@@ -190,21 +202,22 @@ final class CodableEncoding {
     // MARK: Result
 
     /// The text, with all its parts in their places.
-    func finish() throws(JSONError) -> Bytes {
+    func finish() throws -> Bytes {
         var result = JSONWriter(capacity: writer.count)
-        result.isTooDeep = append(to: &result)
+        result.isTooDeep = try append(to: &result)
         return try result.finish()
     }
 
     /// Appends the text; returns whether it is too deep to be read again.
-    private func append(to result: inout JSONWriter) -> Bool {
+    private func append(to result: inout JSONWriter) throws -> Bool {
+        if let failure { throw failure }
         close(to: 0)
         if writer.count == 0 { writeEmptyObject() }
         var isTooDeep = writer.isTooDeep
         var start = 0
         for (offset, part) in parts {
             writer.withWrittenBytes { result.appendCopy(of: $0[start..<offset]) }
-            isTooDeep = part.append(to: &result) || isTooDeep
+            isTooDeep = try part.append(to: &result) || isTooDeep
             start = offset + Self.placeLength
         }
         writer.withWrittenBytes { result.appendCopy(of: $0[start...]) }

@@ -14,7 +14,7 @@ struct CodableKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     }
 
     private func add(_ key: some CodingKey, _ body: () throws -> Void) throws {
-        try encoding.add(key, toContainerAt: level, serial: serial, body)
+        try encoding.add(key.stringValue, toContainerAt: level, serial: serial, body)
     }
 
     var codingPath: [any CodingKey] { encoding.path(at: level) }

@@ -15,7 +15,7 @@ struct CodableUnkeyedEncoding: UnkeyedEncodingContainer {
     }
 
     private mutating func add(_ body: () throws -> Void) throws {
-        try encoding.add(JSONCodingKey?.none, toContainerAt: level, serial: serial, body)
+        try encoding.add(nil, toContainerAt: level, serial: serial, body)
         count += 1
     }
 

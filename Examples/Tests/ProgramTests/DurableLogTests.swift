@@ -1,0 +1,96 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Foundation
+import Testing
+
+/// The two-terminal walk-through of the README, and what must survive a restart.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct DurableLogTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func helloWorld(_ arguments: String...) throws -> Program {
+        try Program("HelloWorld", arguments + ["-D", folder.url.path])
+    }
+
+    private func received(_ program: Program) -> [String] {
+        program.lines.filter { $0.hasPrefix("received: ") }.map { String($0.dropFirst("received: ".count)) }
+    }
+
+    @Test("what is sent while no worker runs is there when one starts, once") func sendFirst() async throws {
+        let send = try helloWorld("send", "greetings", #""hello""#, "-k", "a")
+        #expect(await send.exitStatus() == 0)
+        #expect(send.lines.count == 1)
+        #expect(send.lines[0].contains(#""offset":0,"partition":"#))
+        #expect(send.lines[0].contains(#""topic":"greetings""#))
+
+        let first = try helloWorld("worker")
+        #expect(await first.prints("received: hello"))
+        first.signal(SIGTERM)
+        #expect(await first.exitStatus() == 0)
+
+        #expect(try await helloWorld("send", "@greet", #""again""#, "-r", "2").exitStatus() == 0)
+        let second = try helloWorld("worker")
+        #expect(await second.prints { $0.filter { $0 == "received: again" }.count == 2 })
+        second.signal(SIGTERM)
+        #expect(await second.exitStatus() == 0)
+        // The first worker has committed: what it has printed does not come again.
+        #expect(received(second) == ["again", "again"])
+    }
+
+    @Test("the lines of the standard input are sent in order") func sendLines() async throws {
+        let send = try helloWorld("send", "greetings", "-", "-k", "a")
+        let lines = (0..<5_000).map { "\"\($0)\"" }
+        try send.feed(lines.joined(separator: "\n"))
+        #expect(await send.exitStatus() == 0)
+        #expect(send.lines == [#"{"messages":5000,"topic":"greetings"}"#])
+        let worker = try helloWorld("worker")
+        #expect(await worker.prints("received: 4999"))
+        worker.signal(SIGTERM)
+        #expect(await worker.exitStatus() == 0)
+        #expect(received(worker) == (0..<5_000).map { "\($0)" })
+    }
+
+    @Test("a worker killed in the middle loses nothing") func kill() async throws {
+        let send = try helloWorld("send", "greetings", "-")
+        try send.feed((0..<20_000).map { "\"\($0)\"" }.joined(separator: "\n"))
+        #expect(await send.exitStatus() == 0)
+        let first = try helloWorld("worker", "-q")
+        #expect(await first.prints { $0.count > 2_000 })
+        first.signal(SIGKILL)
+        #expect(await first.exitStatus() == 128 + SIGKILL)
+        let before = Set(received(first))
+        let all = Set((0..<20_000).map { "\($0)" })
+        let second = try helloWorld("worker", "-q")
+        let missing = all.subtracting(before)
+        #expect(await second.prints { missing.isSubset(of: Set($0.map { String($0.dropFirst("received: ".count)) })) })
+        second.signal(SIGTERM)
+        #expect(await second.exitStatus() == 0)
+        #expect(before.union(received(second)) == all)
+    }
+
+    @Test("an agent that does not exist is named in the error") func unknownAgent() async throws {
+        let send = try helloWorld("send", "@gret", "1")
+        #expect(await send.exitStatus() == 1)
+        #expect(send.lines.contains { $0.hasPrefix("Error: ") && $0.contains("@gret;") && $0.contains("@greet") })
+    }
+
+    @Test("the word count is right on a log that stays, also the second time") func wordCountTwice() async throws {
+        var listings: [String] = []
+        for run in 1...2 {
+            let result = folder.url.appending(path: "counts-\(run).txt")
+            let program = try Program(
+                "WordCount",
+                [book.path, result.path],
+                environment: ["BROKER_URL": "log://\(folder.url.path)/log"]
+            )
+            #expect(await program.exitStatus() == 0)
+            listings.append(try String(contentsOf: result, encoding: .utf8))
+        }
+        #expect(listings[0].hasPrefix("   1642 the\n"))
+        #expect(listings[0] == listings[1])
+    }
+}

@@ -1,0 +1,71 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Faust
+import Snippets
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DeliveryTests {
+    private let app = App.forTest()
+    private let lines = Lines()
+
+    @Test func offsetsAreCommittedUpToTheFirstUnacknowledgedEvent() async throws {
+        let numbers = acknowledgeByHand(in: app, lines.output)
+        let committed = Lines()
+        try await app.run(until: lines, has: 5) { [app] in
+            committed.output("\(try await app.commit()[TopicPartition("numbers", 0)] ?? -1)")
+        } send: {
+            for number in 1...5 { try await numbers.send(number) }
+        }
+        #expect(lines.all == ["1", "2", "3", "4", "5"])
+        // 1 and 2 have the offsets 0 and 1; the next to be read after a restart is that of 3.
+        #expect(committed.all == ["2"])
+    }
+
+    @Test func anEventIsAcknowledgedWhenItsBlockEnds() async throws {
+        let numbers = acknowledgeScope(in: app, lines.output)
+        let committed = Lines()
+        try await app.run(until: lines, has: 4) { [app] in
+            committed.output("\(try await app.commit()[TopicPartition("numbers", 0)] ?? -1)")
+        } send: {
+            for number in 1...2 { try await numbers.send(number) }
+        }
+        #expect(lines.all == ["in the block: 1", "acknowledged: 1", "in the block: 2", "acknowledged: 2"])
+        #expect(committed.all == ["2"])
+    }
+
+    @Test func aTaskReadsAStream() async throws {
+        let withdrawals = readInTask(in: app, lines.output)
+        try await app.run(until: lines, has: 1) { try await withdrawals.send(Withdrawal(account: "bob", amount: 7.5)) }
+        #expect(lines.all == ["bob took 7.5"])
+    }
+
+    @Test func twoStreamsGoOnIndependently() async throws {
+        let (clicks, views) = readTwoStreams(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await clicks.send("/a")
+            try await views.send("/b")
+        }
+        #expect(lines.sorted == ["click on /a", "view of /b"])
+    }
+
+    @Test func aTaskLearnsWhereItsMessagesAre() async throws {
+        sendFromTask(in: app, lines.output)
+        try await app.run(until: lines, has: 2)
+        #expect(lines.all == ["sent to \(TopicPartition("orders", 0)) offset 0", "posted to offset 1"])
+    }
+
+    @Test func hooksRunFirstAndLast() async throws {
+        useHooks(in: app, lines.output)
+        try await app.run(until: lines, has: 2)
+        #expect(lines.all == ["connected", "running", "closed"])
+    }
+
+    @Test func aChannelPassesValuesBetweenAgents() async throws {
+        let readings = passThroughChannel(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for reading in [50, 150, 99, 101] { try await readings.send(reading) }
+        }
+        #expect(lines.all == ["reading 150 is too high", "reading 101 is too high"])
+    }
+}

@@ -1,0 +1,119 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Faust
+import Snippets
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+    private let app = App.forTest()
+    private let lines = Lines()
+
+    @Test func itemsAreKeysAndValues() async throws {
+        let clicks = countClicks(in: app, lines.output)
+        try await app.run(until: lines, has: 3) {
+            try await clicks.send(1, key: "/a")
+            try await clicks.send(2, key: "/a")
+            try await clicks.send(5, key: "/b")
+        }
+        #expect(lines.sorted == ["/a: 1", "/a: 3", "/b: 5"])
+    }
+
+    @Test func eventsShowTheMessage() async throws {
+        let orders = showEvents(in: app, lines.output)
+        try await app.run(until: lines, has: 4) {
+            let tea = Order(accountID: "alice", productID: "tea", amount: 2, price: 4.5)
+            try await orders.send(tea, key: "alice", headers: ["source": "test"])
+        }
+        #expect(
+            lines.all == [
+                "\(TopicPartition("orders", 0)) offset 0",
+                #"bytes: alice {"account_id":"alice","product_id":"tea","amount":2.0,"price":4.5}"#,
+                "decoded: alice 4.5",
+                "header: test",
+            ]
+        )
+    }
+
+    @Test func valuesAreTakenByTheHundred() async throws {
+        let numbers = takeHundred(in: app, lines.output)
+        try await app.run(until: lines, has: 2) { for number in 0..<200 { try await numbers.post(number, key: nil) } }
+        #expect(lines.all == ["received 100 values", "received 100 values"])
+    }
+
+    @Test func takeDoesNotWaitForeverForTheHundredth() async throws {
+        let numbers = takeWithin(.milliseconds(50), in: app, lines.output)
+        try await app.run(until: lines, has: 1) { for number in 0..<5 { try await numbers.post(number, key: nil) } }
+        // They may be spread over two arrays when the machine is slow; none is lost or held back.
+        #expect(lines.all.allSatisfy { $0.hasPrefix("received [") })
+        #expect(lines.all.joined().filter(\.isNumber).sorted() == ["0", "1", "2", "3", "4"])
+    }
+
+    @Test func valuesAreNumbered() async throws {
+        let names = enumerate(in: app, lines.output)
+        try await app.run(until: lines, has: 2) { for name in ["anna", "bert"] { try await names.send(name) } }
+        #expect(lines.all == ["1. anna", "2. bert"])
+    }
+
+    @Test func eventsAreFiltered() async throws {
+        let orders = filterOrders(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            for (account, amount) in [("alice", 10.0), ("bob", 11.0)] {
+                let order = Order(accountID: account, productID: "tea", amount: amount, price: 1)
+                try await orders.send(order, key: account)
+            }
+        }
+        #expect(lines.all == ["large order of bob"])
+    }
+
+    @Test func echoCopiesToAllTopics() async throws {
+        let source = echo(in: app, lines.output)
+        try await app.run(until: lines, has: 6) {
+            try await source.send("x", key: "1")
+            try await source.send("y", key: "2")
+        }
+        #expect(
+            lines.sorted == [
+                "copy 1: 1 x", "copy 1: 2 y", "copy 2: 1 x", "copy 2: 2 y", "original: x", "original: y",
+            ]
+        )
+    }
+
+    @Test func valuesAreSentOn() async throws {
+        let source = forward(in: app, lines.output)
+        try await app.run(until: lines, has: 2) { for value in ["x", "y"] { try await source.send(value) } }
+        #expect(lines.sorted == ["other: x", "other: y"])
+    }
+
+    @Test func aTopicWithoutTypesYieldsBytes() async throws {
+        let messages = readBytes(in: app, lines.output)
+        try await app.run(until: lines, has: 1) { try await messages.send([1, 2, 255]) }
+        #expect(lines.all == ["3 bytes: [1, 2, 255]"])
+    }
+
+    @Test func processorsRunInOrder() async throws {
+        let visits = process(in: app, clientInfo: { "client of \($0)" }, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await visits.send(Visit(accountID: "alice"))
+            try await visits.send(Visit(accountID: "bob", language: "NO"))
+        }
+        #expect(lines.sorted == ["alice US client of alice", "bob NO client of bob"])
+    }
+
+    @Test func aProcessorDropsEvents() async throws {
+        let visits = dropTests(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            try await visits.send(Visit(accountID: "test-1"))
+            try await visits.send(Visit(accountID: "alice"))
+        }
+        #expect(lines.all == ["alice"])
+    }
+
+    @Test func codecsStandBehindTheSerde() async throws {
+        let orders = chooseCodecs(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            try await orders.send(Order(accountID: "alice", productID: "tea", price: 1), key: 258)
+        }
+        #expect(lines.all == ["[0, 0, 0, 0, 0, 0, 1, 2] tea"])
+    }
+}
