@@ -52,8 +52,15 @@ import Testing
     }
 
     @Test("a setting that can't be is an error") func wrongSetting() async throws {
-        let program = try Program("HelloWorld", ["worker"], environment: ["BROKER_URL": "carrier-pigeon://"])
+        let program = try Program("HelloWorld", ["worker"], environment: ["BROKER_URL": "pigeon://loft"])
         #expect(await program.exitStatus() == 1)
-        #expect(program.lines.contains { $0.hasPrefix("Error: ") && $0.contains("carrier-pigeon") })
+        #expect(program.lines.contains { $0.hasPrefix("Error: ") && $0.contains("pigeon://") })
+    }
+
+    @Test("what the environment says wrong is an error of every command") func wrongEnvironment() async throws {
+        let program = try Program("HelloWorld", ["settings"], environment: ["APP_PARALLELISM": "many"])
+        #expect(await program.exitStatus() == 1)
+        #expect(program.lines.count == 1)
+        #expect(program.lines.contains { $0.contains("APP_PARALLELISM") && $0.contains("many") })
     }
 }

@@ -144,7 +144,10 @@ public final class App: Sendable {
     }
 
     /// Changes settings and logger before the app runs; for the command line.
+    ///
+    /// - Throws: The first mistake in the environment or the declarations, or what `change` throws.
     package func configure(_ change: (inout Settings, inout Logger) throws -> Void) throws {
+        if let fault = declarations.withLock({ $0.faults.first }) { throw fault }
         try surroundings.withLock { surroundings in
             var (settings, logger) = surroundings
             try change(&settings, &logger)

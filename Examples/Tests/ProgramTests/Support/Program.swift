@@ -43,12 +43,17 @@ final class Program: Sendable {
             exit.yield(process.terminationReason == .uncaughtSignal ? 128 + status : status)
             exit.finish()
         }
-        output.fileHandleForReading.readabilityHandler = { [weak self] file in
-            let data = file.availableData
-            if data.isEmpty { file.readabilityHandler = nil }
-            self?.receive(data)
-        }
         try process.run()
+        // A thread of its own reads until the program has closed its outputs; handlers of Foundation for readable files
+        // crash now and then when a file is closed (Swift 6.3 on Linux).
+        let file = output.fileHandleForReading
+        Thread.detachNewThread { [self] in
+            var data: Data
+            repeat {
+                data = file.availableData
+                receive(data)
+            } while !data.isEmpty
+        }
     }
 
     deinit {

@@ -52,14 +52,14 @@ extension App {
     /// - Parameters:
     ///   - lines: Where the snippet puts its lines.
     ///   - count: The number of lines after which the app is stopped.
-    ///   - check: Runs when the lines are there, while the app still runs.
     ///   - send: Sends what the snippet works on; runs beside it.
+    ///   - check: Runs when the lines are there, while the app still runs.
     /// - Throws: What the app or a closure throws.
     func run(
         until lines: Lines,
         has count: Int,
-        check: @escaping @Sendable () async throws -> Void = {},
-        send: @escaping @Sendable () async throws -> Void = {}
+        send: @escaping @Sendable () async throws -> Void = {},
+        check: @escaping @Sendable () async throws -> Void = {}
     ) async throws {
         task {
             try await send()
