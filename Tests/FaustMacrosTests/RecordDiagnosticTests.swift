@@ -24,6 +24,18 @@ struct RecordDiagnosticTests {
                 "struct A { var x: ((Int) -> Int)? }",
                 "'x' is a function, which can't be written as JSON; make it computed or move it out of the record"
             ),
+            (
+                "struct A { var x: [String: Set<(Int, Int)>?] }",
+                "'x' contains a tuple, which has no form in JSON; use a nested @Record struct"
+            ),
+            (
+                "enum A: Int { @Field(\"one\") case a = 1 }",
+                "cases of 'A' are written as their raw values; change the raw value instead of @Field"
+            ),
+            (
+                "enum A { @Field(range: 0...1) case a(Int) }",
+                "@Field takes nothing but a name at a case; for rules and forms of its values give it a nested @Record struct"
+            ),
             ("struct A { var x: Any }", "'x' is 'Any'; use JSONValue for JSON of any form"),
             (
                 "struct A { var x: (any Shape)? }",
@@ -171,6 +183,10 @@ struct RecordDiagnosticTests {
                 "'A' is inside the generic type 'Outer', where a @Record can't keep its tables; move it out"
             ),
             (
+                "struct Outer { @Record private struct A {} }",
+                "'A' is private inside another type, where its conformance can't be declared; make it fileprivate"
+            ),
+            (
                 "struct A { @Field(\"y\") var x: Int }",
                 "@Field has no effect here, because the type around it isn't a @Record; add @Record to it"
             ),
@@ -215,6 +231,9 @@ struct RecordDiagnosticTests {
     func fixIts() {
         #expect(FaustMacrosTests.fixIts(for: "@Record struct A { let x: Int = 1 }") == ["let -> var"])
         #expect(FaustMacrosTests.fixIts(for: "@Record class A {}") == ["class -> struct"])
+        #expect(
+            FaustMacrosTests.fixIts(for: "enum Outer { @Record private struct A {} }") == ["private -> fileprivate"]
+        )
         #expect(
             FaustMacrosTests.fixIts(for: "@Record struct A { var x = make() }") == [
                 "x = make() -> x: <#Type#> = make()"

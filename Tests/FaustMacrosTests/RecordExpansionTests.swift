@@ -225,7 +225,7 @@ struct RecordExpansionTests {
 
                 var validationErrors: [ValidationError] {
                     var validation = RecordValidation()
-                    validation.check(self.items, "items")
+                    validation.check(anything: self.items, "items")
                     return validation.errors + self.additionalValidationErrors
                 }
             }

@@ -12,7 +12,7 @@ public import _StringProcessing
 ///     @Field(range: 0...150) var age: Int
 ///     @Field(date: .epochMilliseconds) var joined: Date
 ///     @Field(exclude: true) var password: Secret<String>?       // read, never written
-///     @Field(oneOf: [Card.self, Cash.self]) var payment: any Payment
+///     @Field(oneOf: [Card.self, Cash.self]) var payment: any Means
 /// }
 /// ```
 ///

@@ -48,12 +48,14 @@ struct JSONSchemaBuilder {
 
     private mutating func reference(to type: any Record.Type) -> String {
         if type == root { return "#" }
-        if let known = definitions.first(where: { $0.type == type }) { return "#/$defs/\(known.name)" }
+        if let known = definitions.first(where: { $0.type == type }) {
+            return JSONSchemaBuilder.pointer(to: known.name)
+        }
         // Instances of one generic record have the same namespace.
         let taken = definitions.filter { $0.type.namespace == type.namespace }.count
         let name = type.namespace + (taken == 0 ? "" : "\(taken + 1)")
         definitions.append((type, name))
-        return "#/$defs/\(name)"
+        return JSONSchemaBuilder.pointer(to: name)
     }
 
     private mutating func members(of record: any Record.Type) -> [(String, String)] {
@@ -134,6 +136,11 @@ struct JSONSchemaBuilder {
 extension JSONSchemaBuilder {
     static func quote(_ text: String) -> String {
         RecordSupport.json(text)
+    }
+
+    /// The JSON Pointer (RFC 6901) to a definition.
+    static func pointer(to name: String) -> String {
+        "#/$defs/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
     }
 
     static func array(_ elements: [String]) -> String {

@@ -26,7 +26,8 @@
 /// **Writing.** Fields are written in the order of declaration, without white space; `nil` is written as `null`.
 ///
 /// **Initialiser.** The record gets a memberwise initialiser with its own access level, so that a public record can be made
-/// elsewhere. If you write an initialiser in the type itself, yours is the only one.
+/// elsewhere. If you write an initialiser in the type itself, yours is the only one. Initial values are its defaults; those
+/// of a public record can therefore only use what is public.
 ///
 /// **Enums.** An enum with raw values is written as its raw value. Otherwise a case is written as
 ///
@@ -38,8 +39,7 @@
 /// | `case split(Int, Int)` | `{"split":[1,2]}` |
 ///
 /// **Names** on the wire are in snake case unless `naming` says otherwise: `accountID` is `account_id`, `productURL2` is
-/// `product_url2`. ``Field(_:inputName:outputName:exclude:coerce:reveal:date:oneOf:range:length:pattern:)-(_,_,_,_,_,_,_,_,_,_,String?)``
-/// names a single field or case.
+/// `product_url2`. `@Field("name")` names a single field or case.
 ///
 /// **Namespace.** With `includeMetadata` the object ends with `"__faust":{"ns":"…"}`, as Faust writes it, each nested record
 /// with its own. On reading it is ignored where the type is known, and chooses the type in a polymorphic enum:
@@ -57,7 +57,12 @@
 /// the known ones. For a protocol with types of your own there is `@Field(oneOf:)`.
 ///
 /// **Generic records** work (`@Record struct Page<Item: JSONCodable>`), recursive ones through arrays, dictionaries and
-/// indirect enums. A record inside a generic type does not.
+/// indirect enums, and with ``Boxed``. A record inside a generic type or a function does not: macros can't add what it
+/// needs there.
+///
+/// **Other than in Faust** the namespace is written only on request, a memberwise initialiser does not validate (reading
+/// does, and ``Record/validate()`` at any time), `null` for an optional field with a default is `nil`, unknown fields are not
+/// kept, limits of 0 hold, and a fraction `.5` of a second is half a second.
 ///
 /// - Parameters:
 ///   - naming: How names of properties become names on the wire.

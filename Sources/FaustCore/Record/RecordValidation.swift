@@ -46,6 +46,11 @@ public struct RecordValidation: Sendable {
         value.collectValidationErrors(at: field, into: &errors)
     }
 
+    /// Checks the records inside a value of a generic record, if there are any.
+    public mutating func check(anything value: Any, _ field: String) {
+        (value as? any NestedValidation)?.collectValidationErrors(at: field, into: &errors)
+    }
+
     /// Does nothing: no record is known to be inside the value.
     @inlinable
     public mutating func check<Value>(_ value: Value, _ field: String) {}

@@ -119,6 +119,8 @@ extension EventStream {
     ///
     /// The events of an array are finished together, when the next array is asked for; none of them is when the body
     /// fails. The time starts to run with the first value of an array, so that no array is empty.
+    /// An array has fewer values when a partition has as many unfinished events as ``Settings/streamBufferMaxsize``
+    /// allows, or is about to be taken away: nothing more would come before the array is finished.
     ///
     /// - Parameters:
     ///   - limit: The greatest number of values in an array, 1 or more.

@@ -62,7 +62,7 @@ extension StreamBuffer.State {
     mutating func dropFinishedHeld() {
         while let first = held.first {
             let lowest = partitions[first.topicPartition]?.tracker.lowestUnfinished
-            guard lowest.map({ $0 > first.offset(at: first.range.upperBound - 1) }) ?? true else { return }
+            guard lowest.map({ $0 > first.offset(at: first.range.upperBound - 1) }) ?? true else { break }
             held.removeFirst()
         }
         guard held.count >= sweepMark else { return }

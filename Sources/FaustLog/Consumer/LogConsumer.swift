@@ -12,6 +12,8 @@ final class LogConsumer: TransportConsumer {
         var queues: [LogQueue] = []
         var member: GroupMember?
         var isClosed = false
+        /// Whether the member, if there was one, has left the group.
+        var hasLeft = false
     }
 
     /// The group, if there is one.
@@ -66,6 +68,7 @@ final class LogConsumer: TransportConsumer {
         }
         await member?.leave()
         let readers = state.withLock { state in
+            state.hasLeft = true
             defer { state.readers = [:] }
             return state.readers
         }
@@ -200,8 +203,9 @@ extension LogConsumer {
         guard let group else {
             throw FaustError(.configuration, "a consumer without a group can't commit: give it one")
         }
-        let (member, isClosed) = state.withLock { ($0.member, $0.isClosed && $0.member == nil) }
-        if isClosed { throw Self.closedError }
+        // While the member leaves, what is revoked can still be committed.
+        let (member, hasLeft) = state.withLock { ($0.member, $0.hasLeft) }
+        if hasLeft { throw Self.closedError }
         let engine = engine
         let refused = Mutex<[TopicPartition: FaustError]>([:])
         try await engine.writer.execute { set in
@@ -219,7 +223,8 @@ extension LogConsumer {
         guard let group else {
             throw FaustError(.configuration, "a consumer without a group can't commit: give it one")
         }
-        let member = state.withLock { $0.member }
+        let (member, hasLeft) = state.withLock { ($0.member, $0.hasLeft) }
+        if hasLeft { throw Self.closedError }
         let failures = Self.failures(offsets, engine, engine.groups.coordinator(group), member)
         if let error = failures.min(by: { $0.key < $1.key })?.value { throw error }
     }

@@ -184,20 +184,30 @@ private struct Plan {
     }
 
     /// Moves units from members with more to those with less until the shares of those who could swap differ by one.
+    ///
+    /// The widest gap comes first, so that nothing is moved twice.
     mutating func balance(_ eligible: [GroupState.Unit: [UInt64]]) {
-        var hasMoved = true
-        while hasMoved {
-            hasMoved = false
-            // Each move shrinks the sum of the squared shares, so that this ends.
-            for unit in targets.keys.sorted(by: >) {
-                guard let holder = targets[unit], let member = least(eligible[unit] ?? [], lead: unit.lead) else {
-                    continue
-                }
-                if loads[holder, default: 0] - loads[member, default: 0] >= 2 {
-                    give(unit, to: member)
-                    hasMoved = true
-                }
+        let units = targets.keys.sorted(by: >)
+        // Each move shrinks the sum of the squared shares, so that this ends.
+        while let (unit, member) = widestGap(units, eligible) { give(unit, to: member) }
+    }
+
+    private func widestGap(
+        _ units: [GroupState.Unit],
+        _ eligible: [GroupState.Unit: [UInt64]]
+    ) -> (GroupState.Unit, UInt64)? {
+        var widest: (GroupState.Unit, UInt64)?
+        var gap = 1
+        for unit in units {
+            guard let holder = targets[unit], let member = least(eligible[unit] ?? [], lead: unit.lead) else {
+                continue
+            }
+            let difference = loads[holder, default: 0] - loads[member, default: 0]
+            if difference > gap {
+                gap = difference
+                widest = (unit, member)
             }
         }
+        return widest
     }
 }

@@ -165,7 +165,7 @@ extension RecordExpansion {
                     for (index, field) in item.fields.enumerated() where !field.type.isLeaf {
                         var path = item.plainName
                         if case .labelled = item.payload { path += ".\(field.plainName)" }
-                        code.line("validation.check(_\(index), \(path.swiftLiteral))")
+                        code.line(nestedCheck(of: "_\(index)", at: path.swiftLiteral))
                     }
                 }
             }

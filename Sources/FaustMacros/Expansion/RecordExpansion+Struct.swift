@@ -107,7 +107,13 @@ extension RecordExpansion {
             let stored = "\(storage).pattern_\(field.plainName)"
             code.line("validation.check(\(value), \(name), pattern: \(stored), \(pattern.swiftLiteral))")
         }
-        if !field.type.isLeaf { code.line("validation.check(\(value), \(name))") }
+        if !field.type.isLeaf { code.line(nestedCheck(of: value, at: name)) }
+    }
+
+    /// Checks the records inside a value.
+    func nestedCheck(of value: String, at path: String) -> String {
+        // Inside a generic type the compiler does not know yet whether the value is a record.
+        "validation.check(\(record.isGeneric ? "anything: " : "")\(value), \(path))"
     }
 
     /// The functions that read and write a field of type `any P` by the namespace.

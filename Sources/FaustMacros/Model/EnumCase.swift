@@ -70,8 +70,23 @@ extension RecordDeclaration {
             return .polymorphic(cases)
         }
         let rawType = enumeration.inheritanceClause?.inheritedTypes.first?.type.trimmedDescription ?? ""
-        if Scalar(typeName: rawType) != nil { return .rawValues(rawType: rawType, cases: cases) }
+        if Scalar(typeName: rawType) != nil {
+            checkRawCases(of: enumeration, &problems)
+            return .rawValues(rawType: rawType, cases: cases)
+        }
         return .cases(cases)
+    }
+
+    private static func checkRawCases(of enumeration: EnumDeclSyntax, _ problems: inout DiagnosticList) {
+        for member in enumeration.memberBlock.members {
+            let attribute = member.decl.as(EnumCaseDeclSyntax.self)?.attributes.first(named: "Field")
+            guard let attribute else { continue }
+            problems.report(
+                "raw-value",
+                at: attribute,
+                "cases of '\(enumeration.name.text)' are written as their raw values; change the raw value instead of @Field"
+            )
+        }
     }
 
     private static func cases(
@@ -81,6 +96,13 @@ extension RecordDeclaration {
     ) -> [EnumCase] {
         let options =
             declaration.attributes.first(named: "Field").map { FieldOptions(of: $0, &problems) } ?? FieldOptions()
+        if let attribute = declaration.attributes.first(named: "Field"), options.hasMoreThanName {
+            problems.report(
+                "option",
+                at: attribute,
+                "@Field takes nothing but a name at a case; for rules and forms of its values give it a nested @Record struct"
+            )
+        }
         return declaration.elements.map { element in
             let plainName = element.name.text.filter { $0 != "`" }
             return EnumCase(

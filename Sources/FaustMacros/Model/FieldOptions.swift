@@ -42,6 +42,12 @@ struct FieldOptions {
         return pattern?.as(RegexLiteralExprSyntax.self)?.regex.text
     }
 
+    /// Whether anything but a name for both directions is given.
+    var hasMoreThanName: Bool {
+        inputName != nil || outputName != nil || isExcluded || coerces || reveals || date != nil || !oneOf.isEmpty
+            || range != nil || length != nil || pattern != nil
+    }
+
     private func checkPattern(_ problems: inout DiagnosticList) {
         guard let pattern else { return }
         if let text = patternText {

@@ -55,17 +55,40 @@ struct FieldType {
 
     /// What the type is if no field can have it, with the remedy; otherwise `nil`.
     func objection(hasOneOf: Bool) -> String? {
-        if base.is(TupleTypeSyntax.self) { return "is a tuple, which has no form in JSON; use a nested @Record struct" }
+        if let objection = ownObjection(hasOneOf: hasOneOf) { return "is " + objection }
+        return innerObjection.map { "contains " + $0 }
+    }
+
+    private var innerObjection: String? {
+        for part in FieldType.parts(of: base).map(FieldType.init) {
+            if let objection = part.ownObjection(hasOneOf: false) ?? part.innerObjection { return objection }
+        }
+        return nil
+    }
+
+    private func ownObjection(hasOneOf: Bool) -> String? {
+        if base.is(TupleTypeSyntax.self) { return "a tuple, which has no form in JSON; use a nested @Record struct" }
         if base.is(FunctionTypeSyntax.self) {
-            return "is a function, which can't be written as JSON; make it computed or move it out of the record"
+            return "a function, which can't be written as JSON; make it computed or move it out of the record"
         }
         let names = ["Any", "AnyObject", "AnyHashable"]
-        if names.contains(baseName) { return "is '\(baseName)'; use JSONValue for JSON of any form" }
+        if names.contains(baseName) { return "'\(baseName)'; use JSONValue for JSON of any form" }
         if base.is(SomeOrAnyTypeSyntax.self), !hasOneOf {
-            return "is '\(baseText)', and nothing says which types can be in it; "
+            return "'\(baseText)', and nothing says which types can be in it; "
                 + "list them with @Field(oneOf: [Card.self, Cash.self]) or use a @Record(polymorphic: true) enum"
         }
         return nil
+    }
+
+    /// The types that a type is put together from: elements, keys and values, generic arguments.
+    private static func parts(of type: TypeSyntax) -> [TypeSyntax] {
+        if let array = type.as(ArrayTypeSyntax.self) { return [array.element] }
+        if let dictionary = type.as(DictionaryTypeSyntax.self) { return [dictionary.key, dictionary.value] }
+        if let optional = type.as(OptionalTypeSyntax.self) { return [optional.wrappedType] }
+        let clause =
+            type.as(IdentifierTypeSyntax.self)?.genericArgumentClause
+            ?? type.as(MemberTypeSyntax.self)?.genericArgumentClause
+        return clause?.arguments.compactMap { $0.argument.as(TypeSyntax.self) } ?? []
     }
 
     private static func unparenthesised(_ type: TypeSyntax) -> TypeSyntax {

@@ -61,6 +61,7 @@ struct RecordDeclaration {
                 "'\(name)' is inside the generic type '\(outer)', where a @Record can't keep its tables; move it out"
             )
         }
+        if !context.lexicalContext.isEmpty { Self.checkPrivate(declaration.modifiers, name: name, &problems) }
         access = Self.access(of: declaration.modifiers)
         defaultNamespace = (Self.outerNames(in: context) + [name]).joined(separator: ".")
         let initialisers = members.compactMap { $0.decl.as(InitializerDeclSyntax.self) }
@@ -101,6 +102,30 @@ struct RecordDeclaration {
                 "@Record needs a struct or an enum, not '\(declaration.introducer.text)'"
             )
         }
+    }
+
+    /// Reports a private type inside another one, which the generated extension can't see.
+    private static func checkPrivate(
+        _ modifiers: DeclModifierListSyntax,
+        name: String,
+        _ problems: inout DiagnosticList
+    ) {
+        guard let modifier = modifiers.first(where: { $0.name.tokenKind == .keyword(.private) }) else { return }
+        let change = FixIt(
+            message: RecordFixIt("fileprivate", "make it fileprivate"),
+            changes: [
+                .replace(
+                    oldNode: Syntax(modifier.name),
+                    newNode: Syntax(modifier.name.with(\.tokenKind, .keyword(.fileprivate)))
+                )
+            ]
+        )
+        problems.report(
+            "private",
+            at: modifier,
+            "'\(name)' is private inside another type, where its conformance can't be declared; make it fileprivate",
+            fixIts: [change]
+        )
     }
 
     private static func access(of modifiers: DeclModifierListSyntax) -> String {

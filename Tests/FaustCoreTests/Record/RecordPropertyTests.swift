@@ -5,82 +5,67 @@ import FaustCore
 import Foundation
 import Testing
 
-@Suite("Random records")
-struct RecordPropertyTests {
-    @Test(
-        "every random record survives a round trip, and its fields in any order with others between them",
-        arguments: 0..<8
-    )
-    func roundTrip(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
-        for _ in 0..<50 {
-            let value = Everything(random: &random)
-            let bytes = try JSON.encode(value)
-            #expect(try JSON.decode(Everything.self, from: bytes) == value)
-            let shuffled = try shuffle(bytes, &random)
-            #expect(try JSON.decode(Everything.self, from: shuffled) == value)
+extension RecordTests {
+    @Suite("Random records")
+    struct RecordPropertyTests {
+        @Test(
+            "every random record survives a round trip, and its fields in any order with others between them",
+            arguments: 0..<8
+        )
+        func roundTrip(seed: UInt64) throws {
+            var random = SeededGenerator(seed: seed)
+            for _ in 0..<50 {
+                let value = Everything(random: &random)
+                let bytes = try JSON.encode(value)
+                #expect(try JSON.decode(Everything.self, from: bytes) == value)
+                let shuffled = try shuffle(bytes, &random)
+                #expect(try JSON.decode(Everything.self, from: shuffled) == value)
+            }
+        }
+
+        @Test("a record that is cut off anywhere is refused", arguments: 0..<4)
+        func truncated(seed: UInt64) throws {
+            var random = SeededGenerator(seed: seed)
+            let bytes = try JSON.encode(Everything(random: &random))
+            for count in 0..<bytes.count {
+                #expect(throws: JSONError.self) { try JSON.decode(Everything.self, from: bytes[0..<count]) }
+            }
+        }
+
+        @Test("a record with any byte changed is read or refused, never a trap", arguments: 0..<4)
+        func damaged(seed: UInt64) throws {
+            var random = SeededGenerator(seed: seed)
+            var read = 0
+            for _ in 0..<300 {
+                var bytes = Array(try JSON.encode(Everything(random: &random)))
+                bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                if (try? JSON.decode(Everything.self, from: Bytes(bytes))) != nil { read += 1 }
+            }
+            #expect(read > 0 && read < 300)
+        }
+
+        /// The same object with its fields in another order and an unknown one in front of each.
+        private func shuffle(_ bytes: Bytes, _ random: inout SeededGenerator) throws -> Bytes {
+            let fields = try JSON.decode(RawFields.self, from: bytes).fields.shuffled(using: &random)
+            let text = try fields.map {
+                #" "x\#($0.key)" : {"a":[1]} , \#(try jsonText($0.key)) : \#(String(bytes[$0.value])) "#
+            }
+            return Bytes("{" + text.joined(separator: ",\n") + "}")
         }
     }
 
-    @Test("a record that is cut off anywhere is refused", arguments: 0..<4)
-    func truncated(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
-        let bytes = try JSON.encode(Everything(random: &random))
-        for count in 0..<bytes.count {
-            #expect(throws: JSONError.self) { try JSON.decode(Everything.self, from: bytes[0..<count]) }
+    /// The fields of an object and where their values are.
+    private struct RawFields: JSONDecodable {
+        var fields: [(key: String, value: Range<Int>)] = []
+
+        init(from reader: inout JSONReader) throws(JSONError) {
+            try reader.beginObject()
+            while let key = try reader.nextKey() { fields.append((key, try reader.readRawValue())) }
         }
-    }
-
-    @Test("a record with any byte changed is read or refused, never a trap", arguments: 0..<4)
-    func damaged(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
-        var read = 0
-        for _ in 0..<300 {
-            var bytes = Array(try JSON.encode(Everything(random: &random)))
-            bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
-            if (try? JSON.decode(Everything.self, from: Bytes(bytes))) != nil { read += 1 }
-        }
-        #expect(read > 0 && read < 300)
-    }
-
-    /// The same object with its fields in another order and an unknown one in front of each.
-    private func shuffle(_ bytes: Bytes, _ random: inout SeededGenerator) throws -> Bytes {
-        let fields = try JSON.decode(RawFields.self, from: bytes).fields.shuffled(using: &random)
-        let text = fields.map { #" "x\#($0.key)" : {"a":[1]} , \#(JSONText($0.key)) : \#(String(bytes[$0.value])) "# }
-        return Bytes("{" + text.joined(separator: ",\n") + "}")
-    }
-
-    private func JSONText(_ text: String) -> String {
-        (try? JSON.encode(text)).map { String($0) } ?? ""
     }
 }
 
-/// The fields of an object and where their values are.
-private struct RawFields: JSONDecodable {
-    var fields: [(key: String, value: Range<Int>)] = []
-
-    init(from reader: inout JSONReader) throws(JSONError) {
-        try reader.beginObject()
-        while let key = try reader.nextKey() { fields.append((key, try reader.readRawValue())) }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
+extension SeededGenerator {
     mutating func upTo(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
 
     mutating func text() -> String {
@@ -97,9 +82,9 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-extension Everything {
+extension RecordTests.Everything {
     init(random: inout SeededGenerator) {
-        let orders = random.many { ($0.text(), Order(random: &$0)) }
+        let orders = random.many { ($0.text(), RecordTests.Order(random: &$0)) }
         let codes = random.many { (Int.random(in: .min ... .max, using: &$0), $0.many { $0.double() }) }
         self.init(
             flag: .random(using: &random),
@@ -120,12 +105,13 @@ extension Everything {
             amount: Decimal(random.upTo(1_000_000)) / 100,
             currency: random.upTo(2) == 0 ? .euro : .dollar,
             status: [.open, .inProgress, .done][random.upTo(3)],
-            payment: Payment(random: &random),
+            payment: RecordTests.Payment(random: &random),
             polymorphic: random.maybe {
-                $0.upTo(2) == 0 ? .card(Card(number: $0.text())) : .cash(Cash(amount: $0.upTo(9)))
+                $0.upTo(2) == 0
+                    ? .card(RecordTests.Card(number: $0.text())) : .cash(RecordTests.Cash(amount: $0.upTo(9)))
             },
-            tree: Tree(random: &random, depth: 4),
-            expression: Expression(random: &random, depth: 4),
+            tree: RecordTests.Tree(random: &random, depth: 4),
+            expression: RecordTests.Expression(random: &random, depth: 4),
             renamed: random.upTo(10)
         )
     }
@@ -141,7 +127,7 @@ extension SeededGenerator {
     }
 }
 
-extension Order {
+extension RecordTests.Order {
     init(random: inout SeededGenerator) {
         self.init(
             accountID: random.text(),
@@ -153,7 +139,7 @@ extension Order {
     }
 }
 
-extension Payment {
+extension RecordTests.Payment {
     init(random: inout SeededGenerator) {
         switch random.upTo(5) {
         case 0: self = .cash
@@ -165,20 +151,23 @@ extension Payment {
     }
 }
 
-extension Tree {
+extension RecordTests.Tree {
     init(random: inout SeededGenerator, depth: Int) {
-        let children = depth == 0 ? [] : random.many { Tree(random: &$0, depth: depth - 1) }
+        let children = depth == 0 ? [] : random.many { RecordTests.Tree(random: &$0, depth: depth - 1) }
         self.init(name: random.text(), children: children)
     }
 }
 
-extension Expression {
+extension RecordTests.Expression {
     init(random: inout SeededGenerator, depth: Int) {
         switch depth == 0 ? 0 : random.upTo(3) {
         case 0: self = .number(random.double())
-        case 1: self = .negated(of: Expression(random: &random, depth: depth - 1))
+        case 1: self = .negated(of: RecordTests.Expression(random: &random, depth: depth - 1))
         default:
-            self = .sum(Expression(random: &random, depth: depth - 1), Expression(random: &random, depth: depth - 1))
+            self = .sum(
+                RecordTests.Expression(random: &random, depth: depth - 1),
+                RecordTests.Expression(random: &random, depth: depth - 1)
+            )
         }
     }
 }

@@ -135,11 +135,11 @@ struct CommitterTests {
     @Test("commits do not overlap; whoever asks during one gets the next")
     func singleFlight() async throws {
         let gate = Gate()
-        let running = Atomic(0)
+        let running = Counter()
         let consumer = FakeConsumer { offsets in
-            let count = running.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+            let count = running.add(1)
             try await gate.wait()
-            running.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+            running.add(-1)
             #expect(count == 1)
             return CommitResult(committed: offsets)
         }

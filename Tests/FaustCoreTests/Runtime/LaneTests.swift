@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import FaustTesting
-import Synchronization
 import Testing
 
 @testable import FaustCore
@@ -88,16 +87,16 @@ struct LaneTests {
     @Test("tasks of one lane never run at the same time")
     func oneAtATime() async {
         let lane = start()
-        let inside = Atomic(0)
+        let inside = Counter()
         let overlaps = Watched(0)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask(executorPreference: lane) {
                     for _ in 0..<50 {
-                        if inside.wrappingAdd(1, ordering: .relaxed).newValue != 1 {
+                        if inside.add(1) != 1 {
                             overlaps.update { $0 += 1 }
                         }
-                        inside.wrappingSubtract(1, ordering: .relaxed)
+                        inside.add(-1)
                         await Task.yield()
                     }
                 }

@@ -20,13 +20,13 @@ final class FakeProducer: TransportProducer {
     /// The messages of each hand-over.
     let sent = Watched<[[OutgoingMessage]]>([])
     private let held = Mutex<[Held]>([])
-    private let respond: Mutex<Respond>
+    private let respond: Respond
 
     /// A producer.
     ///
     /// - Parameter respond: The outcome of a message; `nil` holds it until ``settle(_:)`` or a flush.
     init(_ respond: @escaping Respond = { .success(FakeProducer.metadata($0)) }) {
-        self.respond = Mutex(respond)
+        self.respond = respond
     }
 
     static func metadata(_ message: OutgoingMessage) -> RecordMetadata {
@@ -39,7 +39,6 @@ final class FakeProducer: TransportProducer {
         _ messages: [OutgoingMessage],
         completion: @escaping @Sendable (Int, Result<RecordMetadata, FaustError>) -> Void
     ) {
-        let respond = respond.withLock { $0 }
         for (index, message) in messages.enumerated() {
             if let outcome = respond(message) {
                 completion(index, outcome)

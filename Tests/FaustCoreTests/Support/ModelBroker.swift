@@ -115,14 +115,9 @@ final class ModelBroker: TransportConsumer {
     /// What was made of messages since their last commit is lost.
     func loseOutput() {
         state.withLock { state in
-            for id in state.partitions.keys {
-                let committed = state.partitions[id]?.committed ?? 0
-                for agent in 0..<state.agents {
-                    state.partitions[id]?.processed[agent]?
-                        .subtract(
-                            state.partitions[id]?.processed[agent]?.filter { $0 >= committed } ?? []
-                        )
-                }
+            for (id, partition) in state.partitions {
+                let committed = partition.committed ?? 0
+                state.partitions[id]?.processed = partition.processed.mapValues { $0.filter { $0 < committed } }
             }
         }
     }

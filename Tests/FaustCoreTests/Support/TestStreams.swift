@@ -135,3 +135,17 @@ final class Flag: Sendable {
         content.withLock { $0 = true }
     }
 }
+
+/// A number that threads share.
+final class Counter: Sendable {
+    private let content = Mutex(0)
+
+    /// Adds to the number and returns it.
+    @discardableResult
+    func add(_ number: Int) -> Int {
+        content.withLock { content in
+            content += number
+            return content
+        }
+    }
+}

@@ -139,7 +139,7 @@ struct BatchDecoderTests {
         var random = SplitMix(seed: UInt64(seed) + 100)
         for _ in 0..<1000 {
             var bytes = Self.bytes(Self.build(Self.randomMessages(&random, count: 1 + random.next(below: 4)), base: 0))
-            if random.next(below: 3) == 0 { bytes.removeLast(random.next(below: bytes.count - 60)) }
+            if random.next(below: 3) == 0 { bytes.removeLast(random.next(below: max(bytes.count - 60, 1))) }
             for _ in 0...random.next(below: 6) {
                 let position = 8 + random.next(below: bytes.count - 8)
                 let values: [UInt8] = [0, 0x7F, 0x80, 0xFF, UInt8(truncatingIfNeeded: random.next())]

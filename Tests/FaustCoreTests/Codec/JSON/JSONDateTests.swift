@@ -77,7 +77,7 @@ struct JSONDateTests {
 
     @Test("dates of whole microseconds survive to the last bit, others to the microsecond")
     func roundTrip() throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         for _ in 0..<10_000 {
             let microseconds = Int.random(in: -1_500_000_000_000_000...1_500_000_000_000_000, using: &generator)
             let date = Date(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6)

@@ -18,7 +18,7 @@ struct JSONMutationTests {
             0, 0x1F, 0x7F, 0x80, 0xBF, 0xC0, 0xE2, 0xED, 0xF0, 0xFF,
         ]
 
-    private static func mutate(_ text: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func mutate(_ text: [UInt8], _ generator: inout SeededRandom) -> [UInt8] {
         var text = text
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let index = Int.random(in: 0..<max(text.count, 1), using: &generator)
@@ -41,7 +41,7 @@ struct JSONMutationTests {
 
     @Test("20,000 damaged texts never trap, and all ways of reading agree on them")
     func mutations() throws {
-        var generator = SeededGenerator(seed: 8)
+        var generator = SeededRandom(seed: 8)
         var accepted = 0
         for round in 0..<20_000 {
             let text = Bytes(Self.mutate(Array(Self.seeds[round % Self.seeds.count].utf8), &generator))
@@ -51,9 +51,9 @@ struct JSONMutationTests {
             #expect(value == codable)
             // A number beyond all doubles is well-formed and yet no value.
             if value != nil { #expect(isWellFormed) }
-            if let order = try? JSON.decode(Order.self, from: text) {
+            if let order = try? JSON.decode(PlainOrder.self, from: text) {
                 #expect(isWellFormed)
-                #expect(try JSON.decode(codable: Order?.self, from: JSON.encode(order)) == order)
+                #expect(try JSON.decode(codable: PlainOrder?.self, from: JSON.encode(order)) == order)
             }
             if let value {
                 accepted += 1
@@ -66,7 +66,7 @@ struct JSONMutationTests {
 
     @Test("what is accepted and refused is what Foundation accepts and refuses")
     func foundation() {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SeededRandom(seed: 9)
         var disagreements: [String] = []
         for round in 0..<5000 {
             let text = Self.mutate(Array(Self.seeds[round % Self.seeds.count].utf8), &generator)

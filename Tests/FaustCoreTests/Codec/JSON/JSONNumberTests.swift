@@ -66,7 +66,7 @@ struct JSONNumberTests {
 
     @Test("random floating-point numbers survive, in the standard library's form")
     func doubleRoundTrip() throws {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededRandom(seed: 1)
         for _ in 0..<20_000 {
             let value = Double(bitPattern: generator.next())
             guard value.isFinite else { continue }
@@ -78,7 +78,7 @@ struct JSONNumberTests {
 
     @Test("random short decimals survive, in the standard library's form")
     func decimalRoundTrip() throws {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SeededRandom(seed: 2)
         for _ in 0..<20_000 {
             let digits = Double(Int64.random(in: -10_000_000_000...10_000_000_000, using: &generator))
             let value = digits / pow(10, Double(Int.random(in: 0...9, using: &generator)))
@@ -96,7 +96,7 @@ struct JSONNumberTests {
 
     @Test("numbers of any length are rounded as the standard library does")
     func rounding() throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         for _ in 0..<20_000 {
             var text =
                 "\(UInt64.random(in: 0...(.max >> UInt64.random(in: 0...63, using: &generator)), using: &generator))"
@@ -163,7 +163,7 @@ struct JSONNumberTests {
 
     @Test("floats are written so that they read back")
     func floats() throws {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SeededRandom(seed: 4)
         for _ in 0..<10_000 {
             let value = Float(bitPattern: UInt32(truncatingIfNeeded: generator.next()))
             guard value.isFinite else { continue }

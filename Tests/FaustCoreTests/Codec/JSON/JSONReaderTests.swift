@@ -5,7 +5,7 @@ import FaustCore
 import Testing
 
 /// A record as `@Record` would write it, by hand.
-struct Order: JSONDecodable, JSONEncodable, Hashable, Codable {
+struct PlainOrder: JSONDecodable, JSONEncodable, Hashable, Codable {
     var id: String
     var amount: Int
     var price: Double
@@ -102,7 +102,7 @@ struct Order: JSONDecodable, JSONEncodable, Hashable, Codable {
 
 @Suite("Reading records from JSON")
 struct JSONReaderTests {
-    private let order = Order(id: "a", amount: 97, price: 6.31, note: "é\n", items: [.init(name: "x", size: 1)])
+    private let order = PlainOrder(id: "a", amount: 97, price: 6.31, note: "é\n", items: [.init(name: "x", size: 1)])
 
     @Test("fields are found in any order, among unknown ones, with white space and escaped names")
     func fieldOrder() throws {
@@ -115,7 +115,7 @@ struct JSONReaderTests {
             #"{"id":"a","n":97.0,"p":631e-2,"note":"é\n","items":[{"name":"x","size":1}]}"#,
         ]
         for text in texts {
-            #expect(try JSON.decode(Order.self, from: text) == order)
+            #expect(try JSON.decode(PlainOrder.self, from: text) == order)
         }
     }
 
@@ -123,7 +123,7 @@ struct JSONReaderTests {
     func similarNames() throws {
         #expect(try JSON.decode([String: Int].self, from: #"{"n":1}"#) == ["n": 1])
         let error = #expect(throws: JSONError.self) {
-            try JSON.decode(Order.self, from: #"{"idx":"a","nn":1,"pp":2}"#)
+            try JSON.decode(PlainOrder.self, from: #"{"idx":"a","nn":1,"pp":2}"#)
         }
         #expect(error?.reason == .missingField("id"))
     }
@@ -161,7 +161,7 @@ struct JSONReaderTests {
         ]
     )
     func errorPlaces(text: String, path: String, offset: Int, reason: JSONError.Reason) {
-        let error = #expect(throws: JSONError.self) { try JSON.decode(Order.self, from: Bytes(text)) }
+        let error = #expect(throws: JSONError.self) { try JSON.decode(PlainOrder.self, from: Bytes(text)) }
         // What comes after a whole object is trailing only once all fields are there.
         if case .trailingBytes = reason { return }
         #expect(error?.reason == reason)
