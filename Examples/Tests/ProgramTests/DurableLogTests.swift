@@ -41,6 +41,39 @@ import Testing
         #expect(received(second) == ["again", "again"])
     }
 
+    @Test("two terminals: a running worker gets what another process sends") func twoTerminals() async throws {
+        let worker = try helloWorld("worker")
+        #expect(await worker.prints("Worker ready"))
+        #expect(try await helloWorld("send", "greetings", #""hello""#).exitStatus() == 0)
+        #expect(await worker.prints("received: hello"))
+        let send = try helloWorld("send", "@greet", "-", "-k", "a")
+        try send.feed((0..<1_000).map { "\($0)" }.map { "\"\($0)\"\n" }.joined())
+        #expect(await send.exitStatus() == 0)
+        #expect(send.lines == [#"{"messages":1000,"topic":"greetings"}"#])
+        #expect(await worker.prints("received: 999"))
+        worker.signal(SIGINT)
+        #expect(await worker.exitStatus() == 0)
+        #expect(received(worker) == ["hello"] + (0..<1_000).map { "\($0)" })
+    }
+
+    @Test("a second worker shares the log of the first, and gives its partitions back") func twoWorkers() async throws {
+        let first = try helloWorld("worker")
+        #expect(await first.prints("Worker ready"))
+        let second = try helloWorld("worker")
+        #expect(await second.prints("Partitions assigned"))
+        second.signal(SIGTERM)
+        #expect(await second.exitStatus() == 0)
+        for partition in 0..<8 {
+            #expect(
+                try await helloWorld("send", "greetings", "\"\(partition)\"", "--partition", "\(partition)")
+                    .exitStatus() == 0
+            )
+        }
+        #expect(await first.prints { lines in (0..<8).allSatisfy { lines.contains("received: \($0)") } })
+        first.signal(SIGTERM)
+        #expect(await first.exitStatus() == 0)
+    }
+
     @Test("the lines of the standard input are sent in order") func sendLines() async throws {
         let send = try helloWorld("send", "greetings", "-", "-k", "a")
         let lines = (0..<5_000).map { "\"\($0)\"" }

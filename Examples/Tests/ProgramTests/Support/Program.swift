@@ -47,11 +47,11 @@ final class Program: Sendable {
         // A thread of its own reads until the program has closed its outputs; handlers of Foundation for readable files
         // crash now and then when a file is closed (Swift 6.3 on Linux).
         let file = output.fileHandleForReading
-        Thread.detachNewThread { [self] in
+        Thread.detachNewThread { [weak self] in
             var data: Data
             repeat {
                 data = file.availableData
-                receive(data)
+                self?.receive(data)
             } while !data.isEmpty
         }
     }

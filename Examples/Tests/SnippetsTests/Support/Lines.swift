@@ -45,7 +45,9 @@ final class Lines: Sendable {
 
 extension App {
     /// An app of its own for a test, on a log in memory.
-    static func forTest() -> App { App("snippet", broker: "memory://") }
+    ///
+    /// Its shutdown does not wait long for events that a snippet leaves unacknowledged.
+    static func forTest() -> App { App("snippet", broker: "memory://") { $0.shutdownTimeout = .seconds(1) } }
 
     /// Runs the app until so many lines are out.
     ///
