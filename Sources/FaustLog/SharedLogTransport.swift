@@ -11,26 +11,16 @@ import Synchronization
 /// two terminals share a log without any set-up: a worker in one, `send` in the other. When the owner ends, the others
 /// get retriable errors; the next process that starts takes the directory over.
 public final class SharedLogTransport: Transport {
-    private enum Access {
-        case owner(LogTransport, LogServer)
-        case guest(RemoteLogTransport)
-
-        var transport: any Transport {
-            switch self {
-            case .owner(let transport, _): transport
-            case .guest(let transport): transport
-            }
-        }
+    /// What was opened: the log with its server, or the connection to its owner.
+    private struct Access: Sendable {
+        let transport: any Transport
+        let server: LogServer?
     }
 
     private let directory: String
     private let configuration: LogConfiguration
     private let logger: Logger
     private let access = Mutex<Access?>(nil)
-    /// How often a process tries anew that found the directory taken, but nobody serving it: its owner is starting or
-    /// ending just then.
-    private static let attempts = 50
-    private static let pause = Duration.milliseconds(100)
 
     /// A log that is opened or connected to by ``start()``.
     ///
@@ -56,55 +46,31 @@ public final class SharedLogTransport: Transport {
     /// - Throws: ``FaustError``: code ``FaustError/Code/storage`` when the directory can't be used, or is taken by a
     ///   process that does not serve it; see ``LogTransport/start()`` for others.
     public func start() async throws {
-        for attempt in 1...Self.attempts {
+        let transport = try await LogTransport.openOrConnect(
+            directory: directory,
+            configuration: configuration,
+            logger: logger
+        )
+        var server: LogServer?
+        if transport is LogTransport {
+            let started = LogServer(transport: transport, directory: directory, logger: logger)
             do {
-                if let owner = try await own() {
-                    access.withLock { $0 = owner }
-                } else {
-                    let guest = try await join()
-                    access.withLock { $0 = guest }
-                }
-                return
-            } catch let error as FaustError where error.isRetriable && attempt < Self.attempts {
-                try await Task.sleep(for: Self.pause)
+                try await started.start()
+            } catch {
+                await transport.stop()
+                throw error
             }
+            server = started
         }
-    }
-
-    /// Opens the log and serves it; `nil` when another process has it.
-    private func own() async throws -> Access? {
-        let transport = LogTransport(directory: directory, configuration: configuration, logger: logger)
-        do {
-            try await transport.start()
-        } catch let error as FaustError where error.cause is LogDirectoryInUse {
-            return nil
-        }
-        let server = LogServer(transport: transport, directory: directory, logger: logger)
-        do {
-            try await server.start()
-        } catch {
-            await transport.stop()
-            throw error
-        }
-        return .owner(transport, server)
-    }
-
-    private func join() async throws -> Access {
-        let transport = RemoteLogTransport(directory: directory, logger: logger)
-        try await transport.start()
-        logger.debug("Another process owns the log; it is reached there", metadata: ["directory": "\(directory)"])
-        return .guest(transport)
+        let access = Access(transport: transport, server: server)
+        self.access.withLock { $0 = access }
     }
 
     /// Disconnects the guests and closes the log, or the connection.
     public func stop() async {
-        switch access.withLock({ $0 }) {
-        case .owner(let transport, let server):
-            await server.stop()
-            await transport.stop()
-        case .guest(let transport): await transport.stop()
-        case nil: break
-        }
+        guard let access = access.withLock({ $0 }) else { return }
+        await access.server?.stop()
+        await access.transport.stop()
     }
 
     private func started() throws(FaustError) -> any Transport {

@@ -103,6 +103,7 @@ final class RocksStorage: LogStorage {
     func close() {
         let database = state.withLock { state in
             defer { state.database = nil }
+            state.hasFailed = false
             state.cache.removeAll()
             return state.database
         }
@@ -111,8 +112,14 @@ final class RocksStorage: LogStorage {
 
     /// The open database.
     func database() throws(FaustError) -> Database {
-        guard let database = state.withLock({ $0.database }) else { throw LogWriter.closedError }
-        return database
+        let (database, hasFailed) = state.withLock { ($0.database, $0.hasFailed) }
+        if let database { return database }
+        if !hasFailed { throw LogWriter.closedError }
+        throw FaustError(
+            .storage,
+            "the log under \(path) could not be opened again after a write failed: look for free space and permissions",
+            isRetriable: true
+        )
     }
 
     /// The batches of the cache; `nil` when they are not all there.
@@ -164,11 +171,12 @@ extension RocksStorage {
 
     /// The database, opened anew if a write has failed and files can be written again.
     private func databaseForWriting() throws(FaustError) -> Database {
-        let (database, hasFailed) = state.withLock { ($0.database, $0.hasFailed) }
-        guard let database, hasFailed else { return try self.database() }
+        let (old, hasFailed) = state.withLock { ($0.database, $0.hasFailed) }
+        guard hasFailed else { return try database() }
         // The old one can still be read; it is only given up when there is hope.
         try probe()
-        database.close()
+        old?.close()
+        state.withLock { $0.database = nil }
         do throws(RocksDBError) {
             let database = try openDatabase()
             try rollBack(database)
@@ -183,20 +191,39 @@ extension RocksStorage {
         }
     }
 
-    /// Throws when files can't be written.
+    /// Throws when files can't be written, or not as many bytes as opening the database is going to write: as many as
+    /// there are in the write-ahead logs.
     private func probe() throws(FaustError) {
         let url = URL(fileURLWithPath: path + "/faust-probe")
         defer { try? FileManager.default.removeItem(at: url) }
         do {
-            try Data(count: 1_048_576).write(to: url)
+            try Data(count: 65_536).write(to: url)
+            let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".log") }
+            let needed = try names.reduce(Int64(0)) { sum, name in
+                let attributes = try FileManager.default.attributesOfItem(atPath: path + "/" + name)
+                return sum + (Self.number(attributes[.size]) ?? 0)
+            }
+            let volume = try FileManager.default.attributesOfFileSystem(forPath: path)
+            let free = Self.number(volume[.systemFreeSize]) ?? .max
+            if free > needed { return }
         } catch {
-            throw FaustError(
-                .storage,
-                "nothing can be written under \(path): look for free space and permissions",
-                cause: error,
-                isRetriable: true
-            )
+            throw probeFailure(error)
         }
+        throw probeFailure(nil)
+    }
+
+    /// The number in an attribute of a file, whose type differs between systems.
+    private static func number(_ attribute: Any?) -> Int64? {
+        (attribute as? Int64) ?? (attribute as? any BinaryInteger).map { Int64(clamping: $0) }
+    }
+
+    private func probeFailure(_ cause: (any Error)?) -> FaustError {
+        FaustError(
+            .storage,
+            "not enough can be written under \(path): look for free space and permissions",
+            cause: cause,
+            isRetriable: true
+        )
     }
 
     /// Removes what is stored of writes that failed: they were reported, so that they must not come back.

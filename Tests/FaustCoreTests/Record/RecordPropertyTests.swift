@@ -13,7 +13,7 @@ extension RecordTests {
             arguments: 0..<8
         )
         func roundTrip(seed: UInt64) throws {
-            var random = SeededGenerator(seed: seed)
+            var random = SeededRandom(seed: seed)
             for _ in 0..<50 {
                 let value = Everything(random: &random)
                 let bytes = try JSON.encode(value)
@@ -25,7 +25,7 @@ extension RecordTests {
 
         @Test("a record that is cut off anywhere is refused", arguments: 0..<4)
         func truncated(seed: UInt64) throws {
-            var random = SeededGenerator(seed: seed)
+            var random = SeededRandom(seed: seed)
             let bytes = try JSON.encode(Everything(random: &random))
             for count in 0..<bytes.count {
                 #expect(throws: JSONError.self) { try JSON.decode(Everything.self, from: bytes[0..<count]) }
@@ -34,7 +34,7 @@ extension RecordTests {
 
         @Test("a record with any byte changed is read or refused, never a trap", arguments: 0..<4)
         func damaged(seed: UInt64) throws {
-            var random = SeededGenerator(seed: seed)
+            var random = SeededRandom(seed: seed)
             var read = 0
             for _ in 0..<300 {
                 var bytes = Array(try JSON.encode(Everything(random: &random)))
@@ -45,7 +45,7 @@ extension RecordTests {
         }
 
         /// The same object with its fields in another order and an unknown one in front of each.
-        private func shuffle(_ bytes: Bytes, _ random: inout SeededGenerator) throws -> Bytes {
+        private func shuffle(_ bytes: Bytes, _ random: inout SeededRandom) throws -> Bytes {
             let fields = try JSON.decode(RawFields.self, from: bytes).fields.shuffled(using: &random)
             let text = try fields.map {
                 #" "x\#($0.key)" : {"a":[1]} , \#(try jsonText($0.key)) : \#(String(bytes[$0.value])) "#
@@ -65,7 +65,7 @@ extension RecordTests {
     }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
     mutating func upTo(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
 
     mutating func text() -> String {
@@ -73,17 +73,17 @@ extension SeededGenerator {
         return (0..<upTo(6)).map { _ in parts[upTo(parts.count)] }.joined()
     }
 
-    mutating func many<Element>(_ make: (inout SeededGenerator) -> Element) -> [Element] {
+    mutating func many<Element>(_ make: (inout SeededRandom) -> Element) -> [Element] {
         (0..<upTo(4)).map { _ in make(&self) }
     }
 
-    mutating func maybe<Element>(_ make: (inout SeededGenerator) -> Element) -> Element? {
+    mutating func maybe<Element>(_ make: (inout SeededRandom) -> Element) -> Element? {
         upTo(2) == 0 ? nil : make(&self)
     }
 }
 
 extension RecordTests.Everything {
-    init(random: inout SeededGenerator) {
+    init(random: inout SeededRandom) {
         let orders = random.many { ($0.text(), RecordTests.Order(random: &$0)) }
         let codes = random.many { (Int.random(in: .min ... .max, using: &$0), $0.many { $0.double() }) }
         self.init(
@@ -117,7 +117,7 @@ extension RecordTests.Everything {
     }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
     mutating func double() -> Double {
         switch upTo(3) {
         case 0: Double(upTo(1000))
@@ -128,7 +128,7 @@ extension SeededGenerator {
 }
 
 extension RecordTests.Order {
-    init(random: inout SeededGenerator) {
+    init(random: inout SeededRandom) {
         self.init(
             accountID: random.text(),
             productURL2: random.text(),
@@ -140,7 +140,7 @@ extension RecordTests.Order {
 }
 
 extension RecordTests.Payment {
-    init(random: inout SeededGenerator) {
+    init(random: inout SeededRandom) {
         switch random.upTo(5) {
         case 0: self = .cash
         case 1: self = .card(number: random.text(), expiryYear: random.upTo(3000), holder: random.maybe { $0.text() })
@@ -152,14 +152,14 @@ extension RecordTests.Payment {
 }
 
 extension RecordTests.Tree {
-    init(random: inout SeededGenerator, depth: Int) {
+    init(random: inout SeededRandom, depth: Int) {
         let children = depth == 0 ? [] : random.many { RecordTests.Tree(random: &$0, depth: depth - 1) }
         self.init(name: random.text(), children: children)
     }
 }
 
 extension RecordTests.Expression {
-    init(random: inout SeededGenerator, depth: Int) {
+    init(random: inout SeededRandom, depth: Int) {
         switch depth == 0 ? 0 : random.upTo(3) {
         case 0: self = .number(random.double())
         case 1: self = .negated(of: RecordTests.Expression(random: &random, depth: depth - 1))

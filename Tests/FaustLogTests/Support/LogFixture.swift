@@ -3,15 +3,10 @@
 
 import FaustCore
 import FaustLog
+import Foundation
 import Logging
 import Synchronization
 import Testing
-
-#if canImport(FoundationEssentials)
-import Foundation
-#else
-import Foundation
-#endif
 
 /// Where a test's log is kept.
 enum Place: String, CaseIterable, CustomTestStringConvertible {
@@ -154,23 +149,29 @@ extension TransportProducer {
 
 /// Gathers the outcomes of messages.
 final class Outcomes: Sendable {
-    private let outcomes: Mutex<[Result<RecordMetadata, FaustError>?]>
+    private struct State {
+        var outcomes: [Result<RecordMetadata, FaustError>?]
+        var missing: Int
+    }
+
+    private let state: Mutex<State>
 
     init(count: Int) {
-        outcomes = Mutex(Array(repeating: nil, count: count))
+        state = Mutex(State(outcomes: Array(repeating: nil, count: count), missing: count))
     }
 
     /// The outcomes so far.
-    var settled: [Result<RecordMetadata, FaustError>] { outcomes.withLock { $0.compactMap { $0 } } }
+    var settled: [Result<RecordMetadata, FaustError>] { state.withLock { $0.outcomes.compactMap { $0 } } }
 
     func settle(
         _ index: Int,
         _ outcome: Result<RecordMetadata, FaustError>
     ) -> [Result<RecordMetadata, FaustError>]? {
-        outcomes.withLock { outcomes in
-            precondition(outcomes[index] == nil, "a message was settled twice")
-            outcomes[index] = outcome
-            return outcomes.contains { $0 == nil } ? nil : outcomes.compactMap { $0 }
+        state.withLock { state in
+            precondition(state.outcomes[index] == nil, "a message was settled twice")
+            state.outcomes[index] = outcome
+            state.missing -= 1
+            return state.missing > 0 ? nil : state.outcomes.compactMap { $0 }
         }
     }
 }
