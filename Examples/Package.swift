@@ -30,7 +30,13 @@ let package = Package(
         .testTarget(name: "SnippetsTests", dependencies: [faust, "Snippets"], swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount"],
+            dependencies: ["CrashLedger", "HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "CrashLedger",
+            dependencies: [faust],
+            path: "Tests/CrashLedger",
             swiftSettings: strict
         ),
         .executableTarget(

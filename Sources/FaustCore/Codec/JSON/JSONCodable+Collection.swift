@@ -107,7 +107,7 @@ extension Dictionary: JSONDecodable where Key: JSONKey, Value: JSONDecodable {
         self.init()
         try reader.beginObject()
         while let name = try reader.nextKey() {
-            guard let key = Key(jsonKey: name) else { throw reader.unusableKey(name, for: Key.self) }
+            guard let key = Key.fromJSONKey(name) else { throw reader.unusableKey(name, for: Key.self) }
             self[key] = try Value(from: &reader)
         }
     }

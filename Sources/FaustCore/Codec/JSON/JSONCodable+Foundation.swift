@@ -35,9 +35,7 @@ extension UUID: JSONDecodable, JSONEncodable, JSONKey {
     }
 
     /// The UUID that is written so.
-    public init?(jsonKey: String) {
-        self.init(uuidString: jsonKey)
-    }
+    public static func fromJSONKey(_ name: String) -> UUID? { UUID(uuidString: name) }
 
     /// The UUID in lower case.
     public var jsonKey: String { uuidString.lowercased() }

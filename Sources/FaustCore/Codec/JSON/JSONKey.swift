@@ -7,7 +7,9 @@
 /// (`LosslessStringConvertible`) needs no more than to declare the conformance.
 public protocol JSONKey: Hashable, Sendable {
     /// The key with a name; `nil` when none has it.
-    init?(jsonKey: String)
+    ///
+    /// Not an initialiser: `Int.init` as a function from a string would be ambiguous in every program.
+    static func fromJSONKey(_ name: String) -> Self?
 
     /// The name.
     var jsonKey: String { get }
@@ -16,9 +18,7 @@ public protocol JSONKey: Hashable, Sendable {
 extension JSONKey where Self: LosslessStringConvertible {
     /// The key that is written so.
     @inlinable
-    public init?(jsonKey: String) {
-        self.init(jsonKey)
-    }
+    public static func fromJSONKey(_ name: String) -> Self? { Self(name) }
 
     /// The key as it is written.
     @inlinable public var jsonKey: String { description }
@@ -27,9 +27,8 @@ extension JSONKey where Self: LosslessStringConvertible {
 extension JSONKey where Self: RawRepresentable, RawValue: JSONKey {
     /// The case with a raw value.
     @inlinable
-    public init?(jsonKey: String) {
-        guard let rawValue = RawValue(jsonKey: jsonKey) else { return nil }
-        self.init(rawValue: rawValue)
+    public static func fromJSONKey(_ name: String) -> Self? {
+        RawValue.fromJSONKey(name).flatMap(Self.init(rawValue:))
     }
 
     /// The raw value as a name.
@@ -39,9 +38,7 @@ extension JSONKey where Self: RawRepresentable, RawValue: JSONKey {
 extension String: JSONKey {
     /// The name itself.
     @inlinable
-    public init?(jsonKey: String) {
-        self = jsonKey
-    }
+    public static func fromJSONKey(_ name: String) -> String? { name }
 
     /// The name itself.
     @inlinable public var jsonKey: String { self }
