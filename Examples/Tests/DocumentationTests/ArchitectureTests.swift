@@ -10,7 +10,7 @@ import Testing
         "Array", "AsyncSequence", "Codable", "Compression", "Data", "Date", "Decimal", "Dictionary", "Double",
         "Duration",
         "Float", "Foundation", "Instant", "Logger", "Mutex", "Atomic", "Sendable", "Service", "String", "Task",
-        "TaskExecutor", "TaskLocal", "UUID",
+        "Deque", "ServiceGroup", "TaskExecutor", "TaskLocal", "UUID",
     ]
 
     /// Names of Faust and of Kafka's Java client, which the documents compare ours with.
