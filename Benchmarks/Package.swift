@@ -33,5 +33,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "RecordBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "WordCountBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
     ]
 )

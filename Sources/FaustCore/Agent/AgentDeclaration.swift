@@ -30,7 +30,9 @@ public struct AgentOptions: Sendable {
     public var concurrency: Int
     /// What becomes of an event whose body has thrown.
     public var onError: ErrorPolicy
-    /// What becomes of a message that can't be decoded. ``ErrorPolicy/skip``, the default, logs it as an error with its
+    /// What becomes of a message that can't be decoded.
+    ///
+    /// ``ErrorPolicy/skip``, the default, logs it as an error with its
     /// place and counts it; retries make no sense here and are left out.
     public var onDecodeError: ErrorPolicy
     /// What the agent does, in a sentence, for listings.

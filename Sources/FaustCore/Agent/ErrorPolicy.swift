@@ -22,9 +22,9 @@ public struct ErrorPolicy: Sendable {
     /// Logs the error, counts it, and acknowledges the event.
     public static let skip = ErrorPolicy(action: .skip)
 
-    /// Restarts the agent with the same event, and stops the worker when the restarts are used up. The default.
+    /// Restarts the agent with the same event, and stops the worker when the restarts are used up.
     ///
-    /// The number of restarts is set by ``Settings/agentMaxRestarts``.
+    /// This is the default. The number of restarts is set by ``Settings/agentMaxRestarts``.
     public static let stop = ErrorPolicy(action: .stop)
 
     /// Sends the message to the topic `{app.id}-{agent}-dead-letter` and acknowledges the event.
@@ -40,7 +40,9 @@ public struct ErrorPolicy: Sendable {
         ErrorPolicy(action: .deadLetter(topic: topic))
     }
 
-    /// Delivers the event again after a pause, as often as the back-off says. The agent's other events wait meanwhile.
+    /// Delivers the event again after a pause, as often as the back-off says.
+    ///
+    /// The agent's other events wait meanwhile.
     ///
     /// - Parameters:
     ///   - backoff: How long the pauses are and how many there are.

@@ -15,7 +15,9 @@ public struct Sink<Value: Sendable>: Sendable {
         Sink(take: body)
     }
 
-    /// Sends each result to a topic, without a key. The next commit waits for it.
+    /// Sends each result to a topic, without a key.
+    ///
+    /// The next commit waits for it.
     ///
     /// - Parameter topic: The topic.
     /// - Returns: The sink.
@@ -23,7 +25,9 @@ public struct Sink<Value: Sendable>: Sendable {
         Sink { try await topic.post($0, key: nil) }
     }
 
-    /// Sends each result to a topic under a key of its own. The next commit waits for it.
+    /// Sends each result to a topic under a key of its own.
+    ///
+    /// The next commit waits for it.
     ///
     /// - Parameters:
     ///   - topic: The topic.
@@ -44,7 +48,9 @@ public struct Sink<Value: Sendable>: Sendable {
         Sink { try await channel.send($0) }
     }
 
-    /// Sends each result to another agent, without a key. The next commit waits for it.
+    /// Sends each result to another agent, without a key.
+    ///
+    /// The next commit waits for it.
     ///
     /// - Parameter agent: The agent.
     /// - Returns: The sink.

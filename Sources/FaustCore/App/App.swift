@@ -42,7 +42,9 @@ public final class App: Sendable {
     /// Ends ``run()``; made anew by each.
     let stopSignal = StopSignal()
 
-    /// An app on a broker of your choice. Programs that import `Faust` use its shorter initialiser.
+    /// An app on a broker of your choice.
+    ///
+    /// Programs that import `Faust` use its shorter initialiser.
     ///
     /// - Parameters:
     ///   - settings: The settings before the environment is applied. The name in them is the consumer group's and
@@ -173,6 +175,12 @@ public final class App: Sendable {
     private func seal() throws {
         try declarations.withLock { declarations in
             if let fault = declarations.faults.first { throw fault }
+            guard settings.processingGuarantee == .atLeastOnce else {
+                throw FaustError(
+                    .configuration,
+                    "processingGuarantee exactly_once is not there yet: use at_least_once, and make effects idempotent"
+                )
+            }
             declarations.isSealed = true
         }
     }

@@ -46,13 +46,22 @@ struct AgentRunner: Sendable {
                 let failed = inHand.first.map { Place(partition: $0.topicPartition, offset: $0.offset) }
                 attempt = failed == place ? attempt + 1 : 1
                 place = failed
-                let decision = await decide(agent.options.onError, error, inHand, attempt: attempt, budget: &budget)
+                let decision = await decide(policy(for: error), error, inHand, attempt: attempt, budget: &budget)
                 switch decision {
                 case .giveUp(let error): throw error
                 case .restart(let pause): await rest(pause)
                 }
             }
         }
+    }
+
+    /// A message that can't be decoded stops the agent when that is what `onDecodeError` says, whatever `onError` does
+    /// with the errors of the body.
+    private func policy(for error: any Error) -> ErrorPolicy {
+        guard (error as? FaustError)?.code == .decode, case .stop = agent.options.onDecodeError.action else {
+            return agent.options.onError
+        }
+        return .stop
     }
 
     private var isOver: Bool { buffer.isClosed || Task.isCancelled }

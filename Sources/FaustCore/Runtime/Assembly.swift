@@ -22,6 +22,7 @@ struct Assembly: Sendable {
         self.streams = declarations.streams.map(\.buffer)
         for agent in declarations.agents { seat(agent, maxsize: app.settings.streamBufferMaxsize) }
         for stream in declarations.streams {
+            stream.buffer.reopen()
             let group = StreamGroup([stream.buffer])
             for topic in stream.topics {
                 for lane in laneIndices { addRoute(topic, lane, group) }

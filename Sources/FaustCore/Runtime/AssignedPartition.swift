@@ -34,6 +34,11 @@ final class AssignedPartition: Sendable {
         position.store(batch.nextOffset, ordering: .releasing)
     }
 
+    /// Whether an offset was passed already.
+    func isBehind(_ offset: Int64) -> Bool {
+        offset < position.load(ordering: .acquiring)
+    }
+
     /// The next offset to read after a restart, if there is news to commit.
     func committable() -> Int64? {
         let position = position.load(ordering: .acquiring)

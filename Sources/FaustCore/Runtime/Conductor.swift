@@ -82,7 +82,27 @@ final class Conductor: RebalanceListener {
         let partition = state.withLock { $0.assigned[batch.topicPartition] }
         guard let partition, partition.epoch == batch.epoch else { return }
         monitor.messagesReceived.add(batch.count)
+        if let first = batch.entries.first?.offset, partition.isBehind(first) {
+            follow(partition, back: first)
+            return
+        }
         partition.deliver(batch)
+    }
+
+    /// Starts a partition anew whose log has lost its end and begun again: what comes now is not what was read before.
+    private func follow(_ old: AssignedPartition, back offset: Int64) {
+        logger.warning(
+            "The log of a partition has gone back: messages from here on are processed as new ones",
+            metadata: ["partition": "\(old.id)", "offset": "\(offset)"]
+        )
+        let renewed = state.withLock { state -> AssignedPartition? in
+            guard state.assigned[old.id]?.epoch == old.epoch, !state.draining.contains(old.id) else { return nil }
+            return state.assign(old.id, lane: old.lane, groups: old.groups, committed: nil)
+        }
+        guard let renewed else { return }
+        for buffer in renewed.buffers { buffer.attach(old.id, epoch: renewed.epoch) }
+        consumer.seek(old.id, to: offset, epoch: renewed.epoch)
+        regulate(old.id)
     }
 
     /// The partitions that this worker reads.

@@ -85,7 +85,10 @@ final class Engine: Sendable {
         }
         let assembly = Assembly(declarations, app: app, lanes: settings.parallelism)
         let queues = assembly.laneIndices.map { _ in consumer.makeQueue() }
-        let lanes = zip(assembly.laneIndices, queues).map { Lane(index: $0, queue: $1) }
+        let lanes = zip(assembly.laneIndices, queues)
+            .map { index, queue in
+                Lane(index: index, queue: queue, pollLimit: settings.brokerMaxPollRecords ?? Lane.defaultPollLimit)
+            }
         let conductor = makeConductor(assembly, queues, declarations, app: app)
         conductorBox.value.withLock { $0 = conductor }
         self.lanes.withLock { $0 = lanes }

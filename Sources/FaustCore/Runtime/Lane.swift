@@ -34,13 +34,16 @@ final class Lane: TaskExecutor, @unchecked Sendable {
     private let queue: any TransportQueue
     private let state = Mutex(State())
     /// The number of messages asked for by one poll.
-    private static let pollLimit = 2_000
+    private let pollLimit: Int
+    /// The number that is asked for unless the settings name another.
+    static let defaultPollLimit = 2_000
     /// How long a lane without jobs waits in one poll; it is woken earlier by messages and jobs.
     private static let parkTimeout = Duration.seconds(1)
 
-    init(index: Int, queue: any TransportQueue) {
+    init(index: Int, queue: any TransportQueue, pollLimit: Int = defaultPollLimit) {
         self.index = index
         self.queue = queue
+        self.pollLimit = pollLimit
     }
 
     /// Starts the thread.
@@ -98,7 +101,7 @@ final class Lane: TaskExecutor, @unchecked Sendable {
             while let job = jobs.popFirst() { job.runSynchronously(on: executor) }
             work.settle()
             guard let timeout = park() else { break }
-            for batch in queue.poll(limit: Self.pollLimit, timeout: timeout) { work.deliver(batch) }
+            for batch in queue.poll(limit: pollLimit, timeout: timeout) { work.deliver(batch) }
             state.withLock { $0.isParked = false }
         }
         for action in state.withLock({ $0.afterStop }) { action() }

@@ -84,7 +84,9 @@ struct OffsetTracker: Sendable {
         runs.first.map { $0.offset(at: $0.finishedPrefix) }
     }
 
-    /// The next offset to read after a restart: nothing before it is unfinished. `nil` when nothing was delivered.
+    /// The next offset to read after a restart: nothing before it is unfinished.
+    ///
+    /// `nil` when nothing was delivered.
     var committable: Int64? { lowestUnfinished ?? position }
 
     /// Notes that messages were handed to the stream.
@@ -112,7 +114,9 @@ struct OffsetTracker: Sendable {
         self.position = max(position, self.position ?? position)
     }
 
-    /// Notes that a message is finished. One that was never delivered, or is finished already, changes nothing.
+    /// Notes that a message is finished.
+    ///
+    /// One that was never delivered, or is finished already, changes nothing.
     ///
     /// - Returns: Whether the message was unfinished until now.
     @discardableResult

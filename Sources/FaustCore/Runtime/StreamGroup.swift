@@ -32,7 +32,8 @@ final class StreamGroup: Sendable {
         guard let key else {
             return nextBuffer.wrappingAdd(1, ordering: .relaxed).oldValue % buffers.count
         }
-        // The hash that chose the partition would leave most buffers empty: its remainder is the same for all keys here.
-        return Int(UInt32(bitPattern: Partitioner.hash(key)) >> 8) % buffers.count
+        // All keys of a partition share the remainder of their hash: it is mixed, so that every stream gets its share.
+        let mixed = UInt32(bitPattern: Partitioner.hash(key)) &* 0x9E37_79B1
+        return Int(mixed >> 16) % buffers.count
     }
 }

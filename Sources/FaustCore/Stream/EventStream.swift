@@ -64,7 +64,9 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
             try await next(isolation: #isolation)
         }
 
-        /// The next value; finishes the one before. See ``next()``.
+        /// The next value; finishes the one before.
+        ///
+        /// See ``next()``.
         @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Value? {
             while true {

@@ -131,6 +131,14 @@ final class StreamBuffer: Sendable {
         for drain in finished { drain() }
     }
 
+    /// Makes a stream that has ended ready for another run of its app.
+    func reopen() {
+        state.withLock { state in
+            state.isClosed = false
+            state.failure = nil
+        }
+    }
+
     /// Ends the stream: the iterator gets `nil`, or an error, when it asks for the next event.
     func close(throwing failure: FaustError? = nil) {
         let waiter = state.withLock { state in

@@ -12,12 +12,6 @@ public struct EventChannel<Value: Sendable>: Sendable {
     let app: App
     let hub: ChannelHub
 
-    init(name: String, app: App, hub: ChannelHub) {
-        self.name = name
-        self.app = app
-        self.hub = hub
-    }
-
     /// Passes a value to all subscribers.
     ///
     /// - Parameter value: The value.

@@ -71,4 +71,82 @@ struct PipelineTests {
         try await app.run(until: seen, has: 50)
         #expect(seen.values.sorted() == (1...50).map { $0 * $0 })
     }
+
+    @Test func exactlyOnceIsRefusedWhenTheAppStarts() async throws {
+        let app = App("exact", broker: "memory://") { $0.processingGuarantee = .exactlyOnce }
+        let error = await #expect(throws: FaustError.self) { try await app.run() }
+        #expect(error?.code == .configuration)
+    }
+
+    @Test func anAppRunsAgainAfterItHasStopped() async throws {
+        let transport = LogTransport(storage: .memory)
+        let app = App(settings: Settings(name: "again")) { _, _ in Kept(transport: transport) }
+        let numbers = app.topic("numbers", value: Int.self)
+        let stream = numbers.stream()
+        let seen = Recorder<Int>()
+        app.task { for try await number in stream { seen.append(number) } }
+        app.task { try await numbers.send(seen.values.count) }
+        try await transport.start()
+        try await app.run(until: seen, has: 1)
+        try await app.run(until: seen, has: 2)
+        await transport.stop()
+        #expect(seen.values.prefix(2) == [0, 1])
+    }
+
+    @Test func aMessageThatCannotBeDecodedStopsNobodyByDefault() async throws {
+        let app = App("bad", broker: "memory://")
+        let numbers = app.topic("numbers", value: Int.self, partitions: 1)
+        let seen = Recorder<Int>()
+        app.agent("read", each: numbers) { seen.append($0) }
+        app.task {
+            try await numbers.send(1)
+            try await app.send(to: "numbers", key: nil, value: "no number")
+            try await numbers.send(2)
+        }
+        try await app.run(until: seen, has: 2)
+        #expect(seen.values == [1, 2])
+        #expect(app.monitor.decodeErrors.value == 1)
+    }
+
+    @Test func decodeErrorsStopTheWorkerWhenThePolicySaysSoWhateverOnErrorSays() async throws {
+        let app = App("strict", broker: "memory://") {
+            $0.agentMaxRestarts = 1
+            $0.agentRestartDelay = .milliseconds(1)
+        }
+        let numbers = app.topic("numbers", value: Int.self, partitions: 1)
+        app.agent("read", each: numbers, onError: .skip, onDecodeError: .stop) { _ in }
+        app.task { try await app.send(to: "numbers", key: nil, value: "no number") }
+        let error = await #expect(throws: FaustError.self) { try await app.run() }
+        #expect(error?.isFatal == true)
+        #expect(error?.offset == 0)
+    }
+}
+
+/// A log that outlives the runs of an app.
+private struct Kept: Transport {
+    let transport: LogTransport
+    var description: String { transport.description }
+
+    func start() async throws {}
+    func stop() async {}
+    func createTopics(_ declarations: [TopicDeclaration]) async throws {
+        try await transport.createTopics(declarations)
+    }
+    func deleteTopics(_ names: [String]) async throws { try await transport.deleteTopics(names) }
+    func topics(_ names: [String]?) async throws -> [String: TopicMetadata] { try await transport.topics(names) }
+    func offsets(of partitions: [TopicPartition]) async throws -> [TopicPartition: Range<Int64>] {
+        try await transport.offsets(of: partitions)
+    }
+    func offsets(of partitions: [TopicPartition], from time: Int64) async throws -> [TopicPartition: Int64] {
+        try await transport.offsets(of: partitions, from: time)
+    }
+    func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
+        try await transport.committedOffsets(group: group, partitions: partitions)
+    }
+    func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
+        try transport.makeConsumer(configuration)
+    }
+    func makeProducer(_ configuration: ProducerConfiguration) throws -> any TransportProducer {
+        try transport.makeProducer(configuration)
+    }
 }
