@@ -32,7 +32,7 @@ bench: bootstrap ## Run the benchmarks in release mode (ONLY=name runs one).
 fuzz: bootstrap ## Fuzz the parsers for a minute each (SECONDS_EACH=600 for longer).
 	@scripts/fuzz
 
-tsan: bootstrap ## Run the tests of the core and the log under the thread sanitizer.
+tsan: bootstrap ## Run the tests of the engine under the thread sanitizer.
 	@scripts/tsan
 
 clean: ## Remove all build folders.

@@ -3,15 +3,19 @@
 import CompilerPluginSupport
 import PackageDescription
 
+/// scripts/tsan sets FAUST_TSAN: locks are then of a kind that the thread sanitizer sees.
+let sanitized: [SwiftSetting] = Context.environment["FAUST_TSAN"] == nil ? [] : [.define("FAUST_TSAN")]
+
 /// Every target of the project is compiled in the Swift 6 language mode with these settings.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let strict: [SwiftSetting] =
+    sanitized + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
 
 /// scripts/fuzz sets FAUST_FUZZ: what parses input is then instrumented, so that libFuzzer sees which branches it takes.
 let fuzzed: [SwiftSetting] =

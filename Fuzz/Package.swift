@@ -16,7 +16,8 @@ let package = Package(
     name: "faust-fuzz",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-faust", path: "..")
+        .package(name: "swift-faust", path: ".."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     ],
     targets: [
         .target(name: "CLibFuzz"),
@@ -28,6 +29,16 @@ let package = Package(
         .executableTarget(
             name: "JSONFuzzer",
             dependencies: ["CLibFuzz", .product(name: "FaustCore", package: "swift-faust")],
+            swiftSettings: instrumented
+        ),
+        .executableTarget(
+            name: "LogRecoveryFuzzer",
+            dependencies: [
+                "CLibFuzz",
+                .product(name: "FaustCore", package: "swift-faust"),
+                .product(name: "FaustLog", package: "swift-faust"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: instrumented
         ),
     ]

@@ -10,10 +10,7 @@ import Synchronization
 /// A lane is a task executor. It runs its jobs; when there are none it polls its own queue of the consumer and hands
 /// what came to the streams, whose waiting tasks then become its next jobs. So no event ever changes threads, and what
 /// belongs to a lane's partitions is touched by one thread at a time.
-///
-/// It is `@unchecked Sendable` because `SerialExecutor`-like types must be shared between threads and `UnownedJob`
-/// leaves its checking to us: everything that changes is behind `state`, a mutex; the rest is set once in `init`.
-final class Lane: TaskExecutor, @unchecked Sendable {
+final class Lane: TaskExecutor {
     private struct State {
         var jobs = Deque<UnownedJob>()
         var isParked = false
