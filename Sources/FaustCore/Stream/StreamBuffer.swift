@@ -302,7 +302,8 @@ final class StreamBuffer: Sendable {
     func inHand() -> [Message] {
         state.withLock { state in
             settle(&state)
-            var runs = Array(state.held)
+            var runs: [Run] = []
+            runs.append(contentsOf: state.held)
             if var current = state.current, let iteration = state.iteration {
                 runs.append(current.takeFirst(iteration.seen))
             }
