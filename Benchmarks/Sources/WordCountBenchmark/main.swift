@@ -17,9 +17,10 @@ guard arguments.count > 1, let text = try? String(contentsOfFile: arguments[1], 
 }
 let broker = arguments.count > 2 ? arguments[2] : "memory://"
 let times = arguments.count > 3 ? Int(arguments[3]) ?? 40 : 40
-let separators: (Character) -> Bool = { !$0.isLetter }
+/// The words of a line.
+@Sendable nonisolated func words(of line: String) -> [Substring] { line.split { !$0.isLetter } }
 let lineTexts = text.split(whereSeparator: \.isNewline).map(String.init)
-let wordsPerPass = lineTexts.reduce(0) { $0 + $1.split(whereSeparator: separators).count }
+let wordsPerPass = lineTexts.reduce(0) { $0 + words(of: $1).count }
 let total = wordsPerPass * times
 
 func cpuSeconds() -> Double {
@@ -31,15 +32,15 @@ func cpuSeconds() -> Double {
 
 let app = App("word-count-benchmark", broker: broker)
 let lines = app.topic("lines", schema: Schema(key: Serde<Bytes?>.raw, value: Serde<String>.json), partitions: 1)
-let words = app.topic("words", schema: Schema(key: Serde<String>.string, value: Serde<Int>.json), partitions: 1)
+let wordTopic = app.topic("words", schema: Schema(key: Serde<String>.string, value: Serde<Int>.json), partitions: 1)
 let counted = Atomic<Int>(0)
 
 app.agent("split", lines) { stream in
     for try await line in stream {
-        for word in line.split(whereSeparator: separators) { try await words.post(1, key: word.lowercased()) }
+        for word in words(of: line) { try await wordTopic.post(1, key: word.lowercased()) }
     }
 }
-app.agent("count", words) { stream in
+app.agent("count", wordTopic) { stream in
     var counts: [String: Int] = [:]
     for try await (word, number) in stream.items() {
         counts[word, default: 0] += number
