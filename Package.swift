@@ -33,7 +33,8 @@ let package = Package(
     traits: [
         .trait(name: "RocksDB", description: "Durable embedded log, kept by the system's RocksDB (librocksdb-dev)."),
         .trait(name: "Compression", description: "gzip and zstd codecs, by the system's zlib and libzstd."),
-        .default(enabledTraits: ["RocksDB", "Compression"]),
+        .trait(name: "Kafka", description: "The driver for Apache Kafka, on the system's librdkafka (librdkafka-dev)."),
+        .default(enabledTraits: ["RocksDB", "Compression", "Kafka"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -100,6 +101,16 @@ let package = Package(
         ),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .target(
+            name: "FaustKafka",
+            dependencies: [
+                "FaustCore",
+                .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .systemLibrary(name: "CRdKafka", providers: [.apt(["librdkafka-dev"])]),
         .target(
             name: "FaustCLI",
             dependencies: [
@@ -168,6 +179,16 @@ let package = Package(
         .testTarget(
             name: "FaustCompressionTests",
             dependencies: ["FaustCore", "FaustCompression"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustKafkaTests",
+            dependencies: [
+                "FaustCore",
+                "FaustKafka",
+                .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
