@@ -24,7 +24,7 @@ public struct Agent<Key: Sendable, Value: Sendable>: Sendable {
     ///   - key: The key, which decides the partition.
     ///   - headers: The headers.
     /// - Returns: Where the message is, once the broker has it.
-    /// - Throws: ``FaustError``, as ``Topic/send(_:key:partition:timestamp:headers:)``.
+    /// - Throws: ``FaustError``, as ``Topic/send(_:key:partition:timestamp:headers:schema:)``.
     @discardableResult
     public func cast(_ value: Value, key: Key, headers: Headers = Headers()) async throws -> RecordMetadata {
         try await topic.send(value, key: key, headers: headers)
@@ -38,7 +38,7 @@ extension Agent where Key: ExpressibleByNilLiteral {
     ///   - value: The value.
     ///   - headers: The headers.
     /// - Returns: Where the message is, once the broker has it.
-    /// - Throws: ``FaustError``, as ``Topic/send(_:key:partition:timestamp:headers:)``.
+    /// - Throws: ``FaustError``, as ``Topic/send(_:key:partition:timestamp:headers:schema:)``.
     @discardableResult
     public func cast(_ value: Value, headers: Headers = Headers()) async throws -> RecordMetadata {
         try await topic.send(value, key: nil, headers: headers)

@@ -33,6 +33,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
     ///   - partition: The partition, if the key is not to decide.
     ///   - timestamp: The time of the message; `nil` is the time of the append.
     ///   - headers: The headers.
+    ///   - schema: How key and value become bytes this time; `nil` takes the topic's schema.
     /// - Returns: Where the message is.
     /// - Throws: ``FaustError``: code ``FaustError/Code/encode`` when the value can't be written,
     ///   ``FaustError/Code/unknownPartition``, ``FaustError/Code/messageTooLarge``, ``FaustError/Code/transport``, or
@@ -43,9 +44,10 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
         key: Key,
         partition: Int32? = nil,
         timestamp: Timestamp? = nil,
-        headers: Headers = Headers()
+        headers: Headers = Headers(),
+        schema: Schema<Key, Value>? = nil
     ) async throws -> RecordMetadata {
-        let draft = try draft(value, key: key, partition: partition, timestamp: timestamp, headers: headers)
+        let draft = try draft(value, key, partition, timestamp, headers, schema ?? self.schema)
         return try await app.producer().send(draft)
     }
 
@@ -60,6 +62,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
     ///   - partition: The partition, if the key is not to decide.
     ///   - timestamp: The time of the message; `nil` is the time of the append.
     ///   - headers: The headers.
+    ///   - schema: How key and value become bytes this time; `nil` takes the topic's schema.
     ///   - completion: Is told where the message is, or why it is lost; called on any thread, must not block.
     /// - Throws: ``FaustError`` when the message can't be written or the app does not run.
     public func post(
@@ -68,9 +71,10 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
         partition: Int32? = nil,
         timestamp: Timestamp? = nil,
         headers: Headers = Headers(),
+        schema: Schema<Key, Value>? = nil,
         completion: (@Sendable (Result<RecordMetadata, FaustError>) -> Void)? = nil
     ) async throws {
-        let draft = try draft(value, key: key, partition: partition, timestamp: timestamp, headers: headers)
+        let draft = try draft(value, key, partition, timestamp, headers, schema ?? self.schema)
         try await app.producer().post(draft, completion: completion)
     }
 
@@ -101,10 +105,11 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
 
     private func draft(
         _ value: Value,
-        key: Key,
-        partition: Int32?,
-        timestamp: Timestamp?,
-        headers: Headers
+        _ key: Key,
+        _ partition: Int32?,
+        _ timestamp: Timestamp?,
+        _ headers: Headers,
+        _ schema: Schema<Key, Value>
     ) throws -> MessageDraft {
         guard names.count == 1 else {
             throw FaustError(.configuration, "a topic of several names (\(name)) can only be read: send to one of them")
@@ -124,7 +129,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
 }
 
 extension Topic where Key: ExpressibleByNilLiteral {
-    /// Sends a message without a key; see ``send(_:key:partition:timestamp:headers:)``.
+    /// Sends a message without a key; see ``send(_:key:partition:timestamp:headers:schema:)``.
     ///
     /// - Parameters:
     ///   - value: The value.

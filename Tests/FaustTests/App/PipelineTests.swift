@@ -78,6 +78,20 @@ struct PipelineTests {
         #expect(error?.code == .configuration)
     }
 
+    @Test func oneSendMayHaveAnotherSchemaThanItsTopic() async throws {
+        let app = App("schemas", broker: "memory://")
+        let notes = app.topic("notes", schema: Schema(key: Serde<String>.string, value: Serde<String>.json))
+        let plain = app.topic("notes", schema: Schema(key: Serde<String>.string, value: Serde<String>.raw))
+        let seen = Recorder<String>()
+        app.agent("read", each: plain) { seen.append($0) }
+        app.task {
+            try await notes.send("a", key: "k")
+            try await notes.send("b", key: "k", schema: plain.schema)
+        }
+        try await app.run(until: seen, has: 2)
+        #expect(seen.values == ["\"a\"", "b"])
+    }
+
     @Test func anAppRunsAgainAfterItHasStopped() async throws {
         let transport = LogTransport(storage: .memory)
         let app = App(settings: Settings(name: "again")) { _, _ in Kept(transport: transport) }
