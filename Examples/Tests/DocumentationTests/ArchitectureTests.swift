@@ -9,7 +9,7 @@ import Testing
     static let foreign: Set<String> = [
         "Array", "AsyncSequence", "Codable", "Compression", "Data", "Date", "Decimal", "Dictionary", "Double",
         "Duration",
-        "Float", "Foundation", "Instant", "Logger", "Mutex", "Atomic", "Sendable", "Service", "String", "Task",
+        "Float", "Foundation", "Instant", "Kafka", "Logger", "Mutex", "Atomic", "Sendable", "Service", "String", "Task",
         "Deque", "ServiceGroup", "TaskExecutor", "TaskLocal", "UUID",
     ]
 
