@@ -10,6 +10,8 @@ let app = App("crash-ledger")
 let numbers = app.topic("numbers", value: Int.self, partitions: 4)
 let path = ProcessInfo.processInfo.environment["LEDGER"] ?? "/dev/null"
 
+let killAfter = ProcessInfo.processInfo.environment["KILL_AFTER"].flatMap { Int($0) }
+
 app.agent("note", numbers) { stream in
     let ledger = open(path, O_WRONLY | O_APPEND | O_CREAT, 0o600)
     var count = 0
@@ -20,10 +22,7 @@ app.agent("note", numbers) { stream in
             throw FaustError(.handler, "the ledger \(path) can't be written")
         }
         count += 1
-        if count.isMultiple(of: 1_000) {
-            print("noted \(count)")
-            fflush(nil)
-        }
+        if count == killAfter { kill(getpid(), SIGKILL) }
     }
     close(ledger)
 }
