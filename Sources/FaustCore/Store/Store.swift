@@ -7,7 +7,8 @@
 /// they correspond to are changed together or not at all, so that a store never claims to be further than it is.
 /// `StoreConformance` in `FaustTesting` states its behaviour as tests that every store passes unchanged.
 ///
-/// **Isolation**: the methods block the calling thread; whoever owns the store calls one at a time.
+/// **Isolation**: the methods block the calling thread and may be called from any thread; a batch is seen whole or not
+/// at all. Changes are made by one thread at a time.
 /// **Durability**: what a store that lives in files has applied survives the end of the process; after a loss of power
 /// the last changes may be missing, together with their position.
 public protocol Store: AnyObject, Sendable {
@@ -41,7 +42,7 @@ public protocol Store: AnyObject, Sendable {
 
     /// Tells the store that very many changes are about to come, or have come, so that it may put off its upkeep.
     ///
-    /// Changes made meanwhile are kept as safely as others.
+    /// Changes made meanwhile may be undone by a crash, together with their positions, until the end of the loading.
     func setBulkLoading(_ isLoading: Bool) throws(FaustError)
 
     /// What the store says of itself, such as bytes on disk; the names are the store's own.
