@@ -5,6 +5,7 @@ import FaustCLI
 import FaustCompression
 public import FaustCore
 import FaustLog
+import FaustRocksDB
 import Foundation
 
 extension App {
@@ -31,10 +32,13 @@ extension App {
         configure(&settings)
         var codecs = CodecRegistry()
         codecs.registerCompression()
+        var stores = StoreRegistry()
+        stores.registerRocksDB()
         self.init(
             settings: settings,
             environment: ProcessInfo.processInfo.environment,
             codecs: codecs,
+            stores: stores,
             makeTransport: Drivers.makeTransport
         )
     }

@@ -28,6 +28,8 @@ struct Declarations: Sendable {
     var onRevoked: [@Sendable ([TopicPartition]) async -> Void] = []
     /// Make what takes part in commits, once per run, when the broker is connected.
     var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
+    /// The tables, in the order of their declaration.
+    var tables: [any DeclaredTable] = []
     /// Mistakes in the declarations, thrown when the app starts.
     var faults: [FaustError] = []
     var isSealed = false
@@ -49,10 +51,18 @@ struct Declarations: Sendable {
         )
     }
 
-    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.
-    func copartitionedSets(partitions: [String: Int32]) -> [CopartitionedSet] {
+    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many, and all
+    /// that have as many as a table, since each of their agents may write to it.
+    ///
+    /// - Parameters:
+    ///   - partitions: The number of partitions of each topic.
+    ///   - tableCounts: The numbers of partitions that tables have.
+    /// - Returns: The sets; no topic is in two of them.
+    func copartitionedSets(partitions: [String: Int32], tableCounts: Set<Int32> = []) -> [CopartitionedSet] {
         var sets = topicsRead.map { Set([$0]) }
-        for names in agents.compactMap(\.topicNames) + streams.map(\.topics) where names.count > 1 {
+        let besideTables = tableCounts.map { count in topicsRead.filter { partitions[$0] == count } }
+        let together = agents.compactMap(\.topicNames) + streams.map(\.topics) + besideTables
+        for names in together where names.count > 1 {
             guard Set(names.map { partitions[$0] }).count == 1 else { continue }
             let joined = sets.filter { !$0.isDisjoint(with: names) }
             sets.removeAll { !$0.isDisjoint(with: names) }

@@ -14,6 +14,8 @@ struct AgentRunner: Sendable {
     let logger: Logger
     let clock: AppClock
     let budget: RestartBudget
+    /// How many partitions the agent's topics have, if they have equally many.
+    var partitionCount: Int32?
 
     /// What was decided about a failure.
     private enum Decision {
@@ -37,9 +39,10 @@ struct AgentRunner: Sendable {
         defer { buffer.endIteration() }
         while !isOver {
             do {
-                try await EventScope.$current.withValue(EventScope(owner: agent.name, buffer: buffer)) {
+                try await EventScope.$current.withValue(scope()) {
                     try await agent.body(StreamSource(buffer: buffer, context: context))
                 }
+                if let fault = buffer.takeFault() { throw fault }
                 if isOver { return }
                 try await pauseAfterReturn(&budget)
             } catch {
@@ -55,6 +58,10 @@ struct AgentRunner: Sendable {
                 }
             }
         }
+    }
+
+    private func scope() -> EventScope {
+        EventScope(owner: agent.name, buffer: buffer, partitionCount: partitionCount)
     }
 
     /// A message that can't be decoded stops the agent when that is what `onDecodeError` says, whatever `onError` does

@@ -11,6 +11,8 @@ final class Engine: Sendable {
     let producer: Producer
     let consumer: any TransportConsumer
     let committer: Committer
+    /// Reads changelogs outside of the group.
+    let changelogReader: ChangelogReader
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
@@ -58,6 +60,12 @@ final class Engine: Sendable {
         consumerConfiguration.clientID = settings.brokerClientID
         consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset
         self.consumer = try transport.makeConsumer(consumerConfiguration)
+        self.changelogReader = ChangelogReader(
+            transport: transport,
+            clientID: settings.brokerClientID,
+            threads: settings.parallelism,
+            logger: app.logger
+        )
         let box = ConductorBox()
         self.conductorBox = box
         self.committer = Committer(
@@ -133,7 +141,9 @@ final class Engine: Sendable {
         do {
             try await conductor.participants.start()
             for hook in declarations.onStartup { try await hook() }
-            let sets = declarations.copartitionedSets(partitions: partitions)
+            // Only now the tables know how many partitions they have.
+            let tableCounts = Set(declarations.tables.compactMap { $0.partitionCount })
+            let sets = declarations.copartitionedSets(partitions: partitions, tableCounts: tableCounts)
             if !sets.isEmpty { try await consumer.subscribe(sets, listener: conductor) }
             logger.info("Worker ready", metadata: ["agents": "\(declarations.agents.count)"])
         } catch {
@@ -200,8 +210,15 @@ final class Engine: Sendable {
                 window: settings.agentRestartWindow,
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
-            )
+            ),
+            partitionCount: partitionCount(of: seat.agent.topicNames ?? [])
         )
+    }
+
+    /// The number of partitions that all of some topics have; `nil` when they differ.
+    private func partitionCount(of topics: [String]) -> Int32? {
+        let counts = Set(topics.map(catalog.knownPartitions))
+        return counts.count == 1 ? counts.first ?? nil : nil
     }
 
     // MARK: Shutting down
@@ -222,6 +239,7 @@ final class Engine: Sendable {
     func close() async {
         await consumer.close()
         await conductor?.participants.stop()
+        await changelogReader.stop()
         await producer.close()
         for lane in lanes.withLock({ $0 }) { await lane.stop() }
         await transport.stop()

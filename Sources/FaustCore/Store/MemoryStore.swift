@@ -78,7 +78,7 @@ public final class MemoryStore: Store {
     }
 
     private func use<Result: Sendable>(_ body: (inout State) -> Result) throws(FaustError) -> Result {
-        let result = state.withLock { $0.isClosed ? nil : .some(body(&$0)) }
+        let result = state.withLock { state -> Result? in state.isClosed ? nil : body(&state) }
         guard let result else { throw FaustError(.closed, "the store is closed") }
         return result
     }

@@ -49,7 +49,7 @@ public struct StoreRange: Sendable, Hashable {
 extension Bytes {
     /// Whether the bytes come before others: byte by byte as unsigned numbers, a prefix before what it is a prefix of.
     package func precedes(_ other: Bytes) -> Bool {
-        withUnsafeBytes { left in other.withUnsafeBytes { compare(left, $0) < 0 } }
+        withUnsafeBytes { left in other.withUnsafeBytes { byteOrder(left, $0) < 0 } }
     }
 
     /// The first bytes that come after these.
@@ -74,7 +74,7 @@ extension Bytes {
 }
 
 /// Less than, equal to or greater than 0, as the first bytes come before, are, or come after the second.
-package func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+package func byteOrder(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
     let count = min(left.count, right.count)
     if count > 0, let first = left.baseAddress, let second = right.baseAddress {
         let order = memcmp(first, second, count)

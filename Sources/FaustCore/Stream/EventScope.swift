@@ -21,18 +21,23 @@ final class EventScope: Sendable {
 
     /// Who runs: the name of an agent, or of what a callback belongs to.
     let owner: String
+    /// How many partitions the topics that the events come from have; `nil` when they differ or there is no topic.
+    let partitionCount: Int32?
     private let source: Source
+    private let fault = Mutex<FaustError?>(nil)
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
-    init(owner: String, buffer: StreamBuffer) {
+    init(owner: String, buffer: StreamBuffer, partitionCount: Int32? = nil) {
         self.owner = owner
+        self.partitionCount = partitionCount
         source = .stream(buffer)
     }
 
     /// The scope of a callback that belongs to one partition, such as that of a window that closes.
-    init(owner: String, partition: TopicPartition) {
+    init(owner: String, partition: TopicPartition, partitionCount: Int32? = nil) {
         self.owner = owner
+        self.partitionCount = partitionCount
         source = .partition(partition)
     }
 
@@ -68,6 +73,25 @@ final class EventScope: Sendable {
         switch source {
         case .partition: nil
         case .stream(let buffer): buffer.messageInHand()?.timestampMilliseconds
+        }
+    }
+
+    /// Fails the event in hand from within code that can't throw, such as a subscript.
+    ///
+    /// The stream throws the error when the next event is asked for, so that the agent's policy applies to the one in
+    /// hand; who runs a callback looks for it with ``takeFault()``.
+    func fail(_ error: FaustError) {
+        switch source {
+        case .stream(let buffer): buffer.fail(error)
+        case .partition: fault.withLock { if $0 == nil { $0 = error } }
+        }
+    }
+
+    /// Why a callback has failed without throwing.
+    func takeFault() -> FaustError? {
+        fault.withLock { fault in
+            defer { fault = nil }
+            return fault
         }
     }
 

@@ -27,6 +27,8 @@ extension StreamBuffer {
         var drains: [(partition: TopicPartition, resume: @Sendable () -> Void)] = []
         var isClosed = false
         var failure: FaustError?
+        /// Why the event in hand has failed, though its body has not thrown.
+        var fault: FaustError?
         var isHeldBack = false
         var iteration: StreamIteration?
         /// The number of held runs at which all of them are looked through for finished ones.
