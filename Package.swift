@@ -143,6 +143,7 @@ let package = Package(
             name: "FaustCoreTests",
             dependencies: [
                 "FaustCore",
+                "FaustLog",
                 "FaustTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -23,14 +23,19 @@ final class EventScope: Sendable {
     let owner: String
     /// How many partitions the topics that the events come from have; `nil` when they differ or there is no topic.
     let partitionCount: Int32?
+    /// Whether what is sent in the scope belongs to the worker's transaction, if there are transactions.
+    ///
+    /// Not so for an agent that reads a channel: its values have no offset to come back to.
+    let isTransactional: Bool
     private let source: Source
     private let fault = Mutex<FaustError?>(nil)
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
-    init(owner: String, buffer: StreamBuffer, partitionCount: Int32? = nil) {
+    init(owner: String, buffer: StreamBuffer, partitionCount: Int32? = nil, isTransactional: Bool = true) {
         self.owner = owner
         self.partitionCount = partitionCount
+        self.isTransactional = isTransactional
         source = .stream(buffer)
     }
 
@@ -38,6 +43,7 @@ final class EventScope: Sendable {
     init(owner: String, partition: TopicPartition, partitionCount: Int32? = nil) {
         self.owner = owner
         self.partitionCount = partitionCount
+        isTransactional = true
         source = .partition(partition)
     }
 
