@@ -125,12 +125,29 @@ extension App {
                 )
             }
             declarations.tables.append(core)
-            declarations.participants.append { engine, app in
-                TableRun(core, try TableContext(engine, app, url: core.configuration.store))
-            }
             return declarations.isSealed
         }
         if isLate { stopSignal.fire(FaustError(.lifecycle, "declare table \(core.name) before the app runs")) }
+    }
+}
+
+extension App {
+    /// Puts a table in the place of one that was declared under the same name.
+    func replace(_ old: any DeclaredTable, with new: any DeclaredTable) {
+        let isLate = declarations.withLock { declarations in
+            guard !declarations.isSealed, let index = declarations.tables.firstIndex(where: { $0 === old }) else {
+                return true
+            }
+            declarations.tables[index] = new
+            return false
+        }
+        if isLate {
+            let error = FaustError(
+                .lifecycle,
+                "table \(new.name) can be given windows once, and before the app runs"
+            )
+            if engine.withLock({ $0 }) == nil { fault(error) } else { stopSignal.fire(error) }
+        }
     }
 }
 
@@ -149,7 +166,9 @@ extension TableContext {
             settings: engine.settings,
             logger: app.logger,
             clock: app.clock,
-            topicsRead: app.declarations.withLock { $0.topicsRead }
+            topicsRead: app.declarations.withLock { $0.topicsRead },
+            // The engine holds what takes part in its commits.
+            lane: { [weak engine] partition in engine?.lane(of: partition) }
         )
     }
 }

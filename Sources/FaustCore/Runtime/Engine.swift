@@ -101,7 +101,10 @@ final class Engine: Sendable {
         let participants: Participants
         do {
             partitions = try await declareTopics(declarations, app: app)
-            participants = Participants(try declarations.participants.map { try $0(self, app) })
+            participants = Participants(
+                try declarations.participants.map { try $0(self, app) }
+                    + declarations.tables.map { try $0.makeParticipant(self, app) }
+            )
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
@@ -228,6 +231,11 @@ final class Engine: Sendable {
             partitionCount: partitionCount(of: seat.agent.topicNames ?? []),
             undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )
+    }
+
+    /// The lane that a partition of any topic belongs to.
+    func lane(of partition: Int32) -> Lane? {
+        lanes.withLock { lanes in lanes.isEmpty ? nil : lanes[Int(partition) % lanes.count] }
     }
 
     /// The number of partitions that all of some topics have; `nil` when they differ.

@@ -12,6 +12,25 @@ protocol DeclaredTable: AnyObject, Sendable {
     var help: String { get }
     /// The number of partitions, once the worker knows it.
     var partitionCount: Int32? { get }
+    /// What takes part in the commits of a worker for the table.
+    func makeParticipant(_ engine: Engine, _ app: App) throws -> any CommitParticipant
+}
+
+/// What a table does in each commit besides handing over what has changed.
+protocol TableKeeper<Key, Value>: Sendable {
+    associatedtype Key: Sendable
+    associatedtype Value: Sendable
+
+    /// Takes up a partition; `marker` is what ``handOver(_:)`` of an earlier worker has returned.
+    func open(_ partition: Int32, marker: Bytes?) throws
+    /// Does what is due, on the lane of the partition.
+    func advance(_ partition: TablePartition<Key, Value>, _ form: TableForm<Key, Value>, scope: EventScope) async throws
+    /// What is to be kept under no bytes as the key, if there is news.
+    func handOver(_ partition: Int32) throws(FaustError) -> Bytes?
+    /// What was handed over is in the store.
+    func settle()
+    /// What was handed over since the last ``settle()`` does not count.
+    func rollBack()
 }
 
 /// What the handles of a table share: its declaration, and its partitions while a worker runs.
@@ -22,6 +41,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     let app: App
     private let live = Mutex<TablePartitions<Key, Value>?>(nil)
     private let recoverHooks = Mutex<[@Sendable (Int32) async -> Void]>([])
+    private let extraKeeper = Mutex<(any TableKeeper<Key, Value>)?>(nil)
     /// Whether a value stands for none, where the type has such values.
     private let isNull: (@Sendable (Value) -> Bool)?
 
@@ -40,6 +60,16 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     var name: String { form.name }
     var changelogTopic: String { "\(app.id)-\(name)-changelog" }
     var partitionCount: Int32? { live.withLock { $0?.count } }
+
+    var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }
+
+    func setKeeper(_ keeper: any TableKeeper<Key, Value>) {
+        extraKeeper.withLock { $0 = keeper }
+    }
+
+    func makeParticipant(_ engine: Engine, _ app: App) throws -> any CommitParticipant {
+        TableRun(self, try TableContext(engine, app, url: configuration.store))
+    }
 
     func setLive(_ partitions: TablePartitions<Key, Value>?) {
         live.withLock { $0 = partitions }
@@ -91,15 +121,20 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         var value: Value?
     }
 
-    /// Finds the partition that a write belongs to, and the value there.
-    func access(_ key: Key) throws(FaustError) -> Access {
+    /// Finds the partition that a write belongs to.
+    func partition(for key: Key) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
         let partitions = try partitions()
         guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
         guard let number = try partitions.number(for: key, in: scope, form) else {
             throw partitions.refusal(of: scope, name)
         }
+        return (partitions[number], scope)
+    }
+
+    /// Finds the partition that a write belongs to, and the value there.
+    func access(_ key: Key) throws(FaustError) -> Access {
+        let (partition, scope) = try partition(for: key)
         let bytes = try form.encode(key)
-        let partition = partitions[number]
         let value = try partition.value(of: bytes)
         return Access(partition: partition, key: bytes, scope: scope, isPresent: value != nil, value: value)
     }

@@ -21,6 +21,8 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
 
     /// What a commit makes of a partition.
     struct Delta: Sendable {
+        /// The store that the changes belong to.
+        let store: any Store
         var batch: StoreBatch
         var messages: [OutgoingMessage]
     }
@@ -105,19 +107,21 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
 
     /// Hands over what is dirty, and once more what a failed commit had handed over.
     ///
+    /// - Parameter marker: What is to be kept under no bytes as the key; `nil` leaves it as it is.
     /// - Returns: `nil` when there is nothing.
-    func handOver() throws(FaustError) -> Delta? {
+    func handOver(marker: Bytes? = nil) throws(FaustError) -> Delta? {
         try state.withLock { state throws(FaustError) in
-            guard state.isReady, state.cache.isDirty || !state.handedOver.isEmpty else { return nil }
-            var delta = Delta(batch: StoreBatch(), messages: [])
+            guard state.isReady, let store = state.store,
+                marker != nil || state.cache.isDirty || !state.handedOver.isEmpty
+            else { return nil }
+            var delta = Delta(store: store, batch: StoreBatch(), messages: [])
             var rest = state.handedOver
             try state.cache.handOver { key, value throws(FaustError) in
                 rest.remove(key)
                 try add(key, try value.flatMap { value throws(FaustError) in try form.encode(value) }, to: &delta)
             }
-            if let store = state.store {
-                for key in rest { try add(key, try store.value(of: key), to: &delta) }
-            }
+            for key in rest { try add(key, try store.value(of: key), to: &delta) }
+            if let marker { try add(.empty, marker, to: &delta) }
             // They count as in flight: if this commit fails too, they are handed over again.
             return delta
         }
@@ -128,12 +132,13 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         delta.messages.append(OutgoingMessage(to: changelog, key: try form.changelogKey(key), value: value))
     }
 
-    /// Writes what was handed over to the store.
-    func apply(_ batch: StoreBatch) throws(FaustError) {
+    /// Writes what was handed over to the store, unless the partition was lost since, even if it has come back.
+    func apply(_ delta: Delta) throws(FaustError) {
+        guard state.withLock({ $0.store === delta.store }) else { return }
         // The store is not changed under the lock: readers find what is in flight in the cache.
-        guard let store = state.withLock({ $0.store }) else { return }
-        try store.apply(batch)
+        try delta.store.apply(delta.batch)
         state.withLock { state in
+            guard state.store === delta.store else { return }
             state.cache.settle()
             state.handedOver.removeAll()
         }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// All partitions of a table while a worker runs; those that are not assigned to it are empty shells.
-struct TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
+final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
     private let all: ContiguousArray<TablePartition<Key, Value>>
     private let changelog: String
     private let partitioner: Partitioner

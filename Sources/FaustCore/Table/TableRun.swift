@@ -9,7 +9,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     /// What was handed over by a commit and is not in the store yet.
     private struct Pending {
         let partition: TablePartition<Key, Value>
-        let batch: StoreBatch
+        let delta: TablePartition<Key, Value>.Delta
         let receipt: ChangelogReceipt
     }
 
@@ -97,6 +97,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
             try await TableRecovery(partition: partition, core: core, context: context, progress: progress).run()
             // A partition that was revoked meanwhile stays closed.
             try Task.checkCancellation()
+            try core.keeper?.open(partition.number, marker: try partition.openStore()?.value(of: .empty))
             partition.markReady()
             await core.recovered(partition.number)
         }
@@ -112,31 +113,46 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
 
     // MARK: Commits
 
+    func beforePrepare() async throws {
+        guard let all = partitions.withLock({ $0 }), let keeper = core.keeper else { return }
+        for partition in all.ready {
+            let scope = EventScope(owner: name, partition: partition.changelog, partitionCount: all.count)
+            try await withTaskExecutorPreference(context.lane(partition.number)) {
+                try await EventScope.$current.withValue(scope) {
+                    try await keeper.advance(partition, core.form, scope: scope)
+                }
+            }
+        }
+    }
+
     func prepare(_ changelog: ChangelogWriter) async throws {
         guard let all = partitions.withLock({ $0 }) else { return }
         for partition in all.ready {
-            guard let delta = try partition.handOver() else { continue }
+            let marker = try core.keeper?.handOver(partition.number)
+            guard let delta = try partition.handOver(marker: marker) else { continue }
             let receipt = changelog.send(delta.messages)
-            pending.withLock { $0.append(Pending(partition: partition, batch: delta.batch, receipt: receipt)) }
+            pending.withLock { $0.append(Pending(partition: partition, delta: delta, receipt: receipt)) }
         }
     }
 
     func store() async throws {
         let pending = takePending()
         for item in pending {
-            var batch = item.batch
+            var delta = item.delta
             if let last = item.receipt.last(in: item.partition.changelog) {
-                batch.position = StorePosition(
+                delta.batch.position = StorePosition(
                     next: last.offset + 1,
                     last: .init(offset: last.offset, timestampMilliseconds: last.timestampMilliseconds)
                 )
             }
-            try item.partition.apply(batch)
+            try item.partition.apply(delta)
         }
+        core.keeper?.settle()
     }
 
     func rollBack(_ sources: [TopicPartition]) async {
         _ = takePending()
+        core.keeper?.rollBack()
         guard let all = partitions.withLock({ $0 }) else { return }
         for partition in all.ready { partition.rollBack() }
     }
@@ -161,6 +177,8 @@ struct TableContext: Sendable {
     let clock: AppClock
     /// The topics that the app's agents read.
     let topicsRead: [String]
+    /// The lane that a partition belongs to.
+    let lane: @Sendable (Int32) -> Lane?
 
     var replicas: Int16 { Int16(clamping: settings.topicReplicationFactor) }
 

@@ -65,7 +65,7 @@ public struct Window: Sendable, Hashable {
     ///   - gap: How long a key must be silent for its window to end, in whole milliseconds.
     ///   - expires: How long entries are kept behind a window's end; `nil` keeps them for good.
     ///   - grace: How long a window takes late events behind its end.
-    public static func session(gap: Duration, expires: Duration? = nil, grace: Duration = .zero) -> Window {
+    package static func session(gap: Duration, expires: Duration? = nil, grace: Duration = .zero) -> Window {
         let count = gap.wholeMilliseconds
         let fault = count == nil ? "the gap of sessions is whole milliseconds, 1 or more" : nil
         return Window(.session(gap: count ?? 1), expires, grace, fault)
@@ -146,7 +146,7 @@ extension Window {
     ///   - time: The time of the event.
     ///   - sessions: The key's sessions, none of which overlap each other.
     /// - Returns: The session of the event, and which of `sessions` it takes the place of, in their order.
-    public func merge(
+    package func merge(
         _ time: Timestamp,
         into sessions: some Sequence<WindowRange>
     ) -> (session: WindowRange, absorbed: [WindowRange]) {
@@ -158,7 +158,7 @@ extension Window {
 
     /// Times come from the network: those that are far off any calendar are taken to be at its end, so that no sum of
     /// a time and a few durations is out of range.
-    private static func bounded(_ time: Timestamp) -> Int64 {
+    static func bounded(_ time: Timestamp) -> Int64 {
         min(max(time.milliseconds, -timeLimit), timeLimit)
     }
 

@@ -20,7 +20,9 @@ final class TableRig: Sendable {
     }
 
     /// An app of the rig.
-    func app(_ name: String = "tables", configure: (inout Settings) -> Void = { _ in }) -> App {
+    func app(_ name: String = "tables", clock: AppClock = .system, configure: (inout Settings) -> Void = { _ in })
+        -> App
+    {
         var settings = Settings(name: name)
         settings.topicPartitions = 4
         settings.brokerCommitInterval = .seconds(3_600)
@@ -40,7 +42,7 @@ final class TableRig: Sendable {
         }
         let errors = errors
         let logger = Logger(label: "test") { _ in ErrorLines(lines: errors) }
-        return App(settings: settings, stores: registry, logger: logger) { [log] _, _ in log }
+        return App(settings: settings, stores: registry, clock: clock, logger: logger) { [log] _, _ in log }
     }
 
     /// The store of a table partition.
@@ -48,19 +50,13 @@ final class TableRig: Sendable {
         stores.withLock { $0["\(table)-\(partition)"] }
     }
 
-    /// Runs a worker while `body` runs, then stops it in order.
+    /// Runs a worker until `body`, which runs when it has started, returns.
     func run(_ app: App, _ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withDeadline(.seconds(60), "the end of a worker") {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await app.run() }
-                do { try await body() } catch {
-                    app.stop()
-                    throw error
-                }
-                app.stop()
-                try await group.waitForAll()
-            }
+        app.task {
+            try await body()
+            app.stop()
         }
+        try await withDeadline(.seconds(60), "the end of a worker") { try await app.run() }
     }
 }
 
@@ -68,8 +64,9 @@ final class TableRig: Sendable {
 final class LastingStore: Store {
     private let base = MemoryStore()
     private let state = Mutex<(isClosed: Bool, isDestroyed: Bool)>((false, false))
-    /// How many batches were applied.
-    let batches = Mutex(0)
+    private let changeCount = Mutex(0)
+    /// How many changes were applied.
+    var changes: Int { changeCount.withLock { $0 } }
 
     /// Opens the store again, unless it was destroyed.
     func reopen() -> Bool {
@@ -82,7 +79,7 @@ final class LastingStore: Store {
     func position() throws(FaustError) -> StorePosition? { try open.position() }
     func value(of key: Bytes) throws(FaustError) -> Bytes? { try open.value(of: key) }
     func apply(_ batch: StoreBatch) throws(FaustError) {
-        batches.withLock { $0 += 1 }
+        changeCount.withLock { $0 += batch.count }
         try open.apply(batch)
     }
     func entries(in range: StoreRange, limit: Int) throws(FaustError) -> [StoreEntry] {

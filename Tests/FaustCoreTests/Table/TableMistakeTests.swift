@@ -140,8 +140,8 @@ extension TableRig {
 }
 
 extension App {
-    /// Waits until something has stopped the app.
+    /// Waits until something has stopped the app, which cancels its tasks.
     fileprivate func untilStopped() async throws {
-        while (try? running()) != nil { await Task.yield() }
+        while !Task.isCancelled { await Task.yield() }
     }
 }
