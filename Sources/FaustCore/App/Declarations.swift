@@ -38,6 +38,11 @@ struct Declarations: Sendable {
         return Set(ofAgents).union(streams.flatMap(\.topics)).sorted()
     }
 
+    /// The topics that agents read, and streams outside of agents, too.
+    var topicsReadInsideAndOutside: [String] {
+        Set(agents.compactMap(\.topicNames).joined()).intersection(streams.flatMap(\.topics)).sorted()
+    }
+
     /// How a topic is to be created; one that was not declared gets the app's defaults.
     func creation(of name: String, _ settings: Settings) -> TopicDeclaration {
         let declared = topics[name]

@@ -229,6 +229,7 @@ final class Committer: Sendable {
             metadata: ["error": "\(error)", "partitions": "\(conductor.assignment)"]
         )
         if isHopeless { return giveUp(Self.hopeless(error)) }
+        conductor.holdBack()
         await conductor.rollBack()
         conductor.release()
         return .failed(error)
