@@ -28,9 +28,7 @@ final class Engine: Sendable {
     /// Watches over the partitions; `nil` in a client.
     var watchdog: Watchdog? { watchdogBox.withLock { $0 } }
 
-    /// Connects to the broker.
-    ///
-    /// - Parameter isClient: Whether it only sends; a client has no transactions.
+    /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
         let transport = try app.makeTransport(app.settings, app.logger)
         try await transport.start()

@@ -20,7 +20,9 @@ extension StreamBuffer {
     /// An array of a `take` that is being collected is handed out as it is, and waited for. Events that are finished by
     /// hand alone are not waited for once the body asks for the next one.
     ///
-    /// - Parameter limits: Up to where messages of some partitions are handed out all the same, and waited for.
+    /// - Parameters:
+    ///   - limits: Up to where messages of some partitions are handed out all the same, and waited for.
+    ///   - done: Is called once, on any thread.
     func quiesce(upTo limits: [TopicPartition: Int64] = [:], _ done: @escaping @Sendable () -> Void) {
         let (isDone, waiter) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
             state.isHeldBack = true

@@ -31,9 +31,7 @@ final class FaultyTransport: Transport {
     private let judge: Judge
     private let committed: @Sendable () async throws -> Void
 
-    /// A transport over a log that has been started.
-    ///
-    /// - Parameter committed: Is called when a transaction has taken effect.
+    /// A transport over a log that has been started; `committed` is called when a transaction has taken effect.
     init(
         _ log: LogTransport,
         judge: @escaping Judge = { _ in .passes },
