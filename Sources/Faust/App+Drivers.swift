@@ -20,10 +20,12 @@ extension App {
     /// - Parameters:
     ///   - name: The name of the app: its consumer group, and the prefix of its own topics.
     ///   - broker: Where the messages are: `log://` (a directory may follow) or `memory://`.
+    ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - configure: Changes further settings.
     public convenience init(
         _ name: String,
         broker: String? = nil,
+        clock: AppClock = .system,
         configure: (inout Settings) -> Void = { _ in }
     ) {
         var settings = Settings(name: name)
@@ -35,6 +37,7 @@ extension App {
             settings: settings,
             environment: ProcessInfo.processInfo.environment,
             codecs: codecs,
+            clock: clock,
             makeTransport: Drivers.makeTransport
         )
     }

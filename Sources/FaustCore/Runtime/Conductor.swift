@@ -52,8 +52,7 @@ final class Conductor: RebalanceListener {
 
     private let consumer: any TransportConsumer
     private let queues: [any TransportQueue]
-    /// Who reads a topic, per lane.
-    private let routes: [String: [[StreamGroup]]]
+    private let routes: Routes
     private let hooks: Hooks
     private let monitor: Monitor
     private let logger: Logger
@@ -67,7 +66,7 @@ final class Conductor: RebalanceListener {
     init(
         consumer: any TransportConsumer,
         queues: [any TransportQueue],
-        routes: [String: [[StreamGroup]]],
+        routes: Routes,
         participants: Participants = Participants(),
         hooks: Hooks,
         monitor: Monitor,
@@ -91,7 +90,7 @@ final class Conductor: RebalanceListener {
     }
 
     /// All streams that partitions go to.
-    private var buffers: [StreamBuffer] { routes.values.joined().joined().flatMap(\.buffers) }
+    private var buffers: [StreamBuffer] { routes.buffers }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
     func deliver(_ batch: MessageBatch) {
@@ -176,7 +175,7 @@ final class Conductor: RebalanceListener {
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
             let lane = Int(id.partition) % queues.count
-            let groups = routes[id.topic]?[lane] ?? []
+            let groups = routes.groups(of: id.topic, lane: lane)
             let isRecovering = participants.needsRecovery(id)
             let partition = state.withLock { state in
                 state.paused.remove(id)
