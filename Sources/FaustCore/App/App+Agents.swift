@@ -235,7 +235,7 @@ extension App {
                 engine.withLock { $0 }?.committer.count(count)
             },
             producer: { [self] in try producer() },
-            ebb: { [self] in await engine.withLock { $0 }?.producer.ebb() },
+            ebb: { [self] in await engine.withLock { $0 }?.ebb() },
             sleep: clock.sleep,
             elapsed: clock.elapsed
         )

@@ -99,10 +99,16 @@ struct PipelineTests {
         #expect(error?.code == .configuration)
     }
 
-    @Test func exactlyOnceIsRefusedWhenTheAppStarts() async throws {
+    @Test func exactlyOnceRunsTheSameProgram() async throws {
         let app = App("exact", broker: "memory://") { $0.processingGuarantee = .exactlyOnce }
-        let error = await #expect(throws: FaustError.self) { try await app.run() }
-        #expect(error?.code == .configuration)
+        let numbers = app.topic("numbers", value: Int.self)
+        let squares = app.topic("squares", value: Int.self)
+        let seen = Recorder<Int>()
+        app.agent("square", numbers, sinks: [.topic(squares)]) { stream in stream.map { $0 * $0 } }
+        app.agent("print", each: squares) { seen.append($0) }
+        app.task { for number in 1...50 { try await numbers.send(number) } }
+        try await app.run(until: seen, has: 50)
+        #expect(seen.values.sorted() == (1...50).map { $0 * $0 })
     }
 
     @Test func oneSendMayHaveAnotherSchemaThanItsTopic() async throws {
