@@ -5,11 +5,22 @@
 import CRdKafka
 import FaustCore
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Room for the messages that one call takes out of librdkafka, and what makes batches of them.
 ///
 /// The messages are librdkafka's: each is a piece of a network buffer with an operation around it. They are copied into
 /// one arena per batch and given back at once, so that what waits in the streams holds neither.
-struct MessageBuffer: ~Copyable {
+///
+/// It is `@unchecked Sendable` because of its pointer. It is safe: the memory belongs to this value alone, which can't be
+/// copied, and is used only in its mutating methods.
+struct MessageBuffer: ~Copyable, @unchecked Sendable {
     /// An error that came between the messages of a partition.
     struct Failure {
         let code: rd_kafka_resp_err_t
@@ -55,9 +66,9 @@ struct MessageBuffer: ~Copyable {
     ///   - queue: librdkafka's queue, which only this partition feeds.
     ///   - limit: The greatest number of messages.
     ///   - origin: What the messages belong to; its position moves on.
-    mutating func take(from queue: OpaquePointer, limit: Int, _ origin: inout Origin) -> Content {
+    mutating func take(from queue: PartitionQueue, limit: Int, _ origin: inout Origin) -> Content {
         var content = Content()
-        let count = rd_kafka_consume_batch_queue(queue, 0, messages, min(limit, Self.capacity))
+        let count = rd_kafka_consume_batch_queue(queue.pointer, 0, messages, min(limit, Self.capacity))
         guard count > 0 else { return content }
         content.taken = count
         var start = 0

@@ -6,6 +6,14 @@ import CRdKafka
 import FaustCore
 import Synchronization
 
+/// librdkafka's queue of one partition.
+///
+/// It is `@unchecked Sendable` because of its pointer. It is safe: librdkafka's functions on queues may be called from
+/// any thread, and a ``PartitionReader`` holds it under a lock, in which alone it is used and given back.
+struct PartitionQueue: @unchecked Sendable {
+    let pointer: OpaquePointer
+}
+
 /// A partition that feeds a queue.
 ///
 /// librdkafka puts what it fetches of the partition into a queue of the partition's own, which nothing else feeds and
@@ -32,7 +40,7 @@ final class PartitionReader: @unchecked Sendable {
 
     private struct Source {
         /// librdkafka's queue of the partition while it is assigned.
-        var handle: OpaquePointer?
+        var queue: PartitionQueue?
         var origin: MessageBuffer.Origin
         var order: Order
         /// Whether librdkafka carries out the order.
@@ -96,8 +104,8 @@ final class PartitionReader: @unchecked Sendable {
     /// - Returns: The batches, and whether more may wait.
     func fetch(_ buffer: inout MessageBuffer, limit: Int) -> (batches: [MessageBatch], mayHaveMore: Bool) {
         let content = source.withLock { source in
-            guard source.isInPlace, let handle = source.handle else { return MessageBuffer.Content() }
-            return buffer.take(from: handle, limit: limit, &source.origin)
+            guard source.isInPlace, let queue = source.queue else { return MessageBuffer.Content() }
+            return buffer.take(from: queue, limit: limit, &source.origin)
         }
         for failure in content.failures { onFailure(self, failure) }
         return (content.batches, content.taken >= limit)
@@ -120,17 +128,18 @@ final class PartitionReader: @unchecked Sendable {
             },
             pointer
         )
-        source.withLock { $0.handle = messages }
+        let queue = PartitionQueue(pointer: messages)
+        source.withLock { $0.queue = queue }
     }
 
     /// Parts the reader from librdkafka's queue; must be called before the client ends.
     func detach() {
         let wasAttached = source.withLock { source in
             source.isInPlace = false
-            guard let messages = source.handle else { return false }
-            source.handle = nil
-            rd_kafka_queue_cb_event_enable(messages, nil, nil)
-            rd_kafka_queue_destroy(messages)
+            guard let queue = source.queue else { return false }
+            source.queue = nil
+            rd_kafka_queue_cb_event_enable(queue.pointer, nil, nil)
+            rd_kafka_queue_destroy(queue.pointer)
             return true
         }
         if wasAttached { Unmanaged.passUnretained(self).release() }
