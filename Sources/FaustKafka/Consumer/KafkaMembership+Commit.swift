@@ -45,16 +45,17 @@ extension KafkaMembership {
 
     /// Tells a transaction who the member is that has read what it commits.
     ///
-    /// - Throws: ``FaustError`` with code ``FaustError/Code/group`` for a partition that is not assigned to this member,
-    ///   ``FaustError/Code/closed`` when it has left the group.
-    func groupMetadata(for offsets: [TopicPartition: Int64]) async throws(FaustError) -> KafkaGroupMetadata {
-        let (failures, client, _) = try admit(offsets)
-        if let error = failures.min(by: { $0.key < $1.key })?.value { throw error }
-        return try await client.blocking { (handle) throws(FaustError) in
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/closed`` when it has left the group,
+    ///   ``FaustError/Code/group`` when it is in none; what `body` throws.
+    func withGroupMetadata<Value>(
+        _ body: (OpaquePointer) throws(FaustError) -> Value
+    ) throws(FaustError) -> Value {
+        try client().withHandle { (handle) throws(FaustError) in
             guard let metadata = rd_kafka_consumer_group_metadata(handle) else {
                 throw FaustError(.group, "the worker is in no group")
             }
-            return KafkaGroupMetadata(taking: metadata)
+            defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
+            return try body(metadata)
         }
     }
 
