@@ -133,6 +133,7 @@ let package = Package(
             name: "FaustCoreTests",
             dependencies: [
                 "FaustCore",
+                "FaustLog",
                 "FaustTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -11,7 +11,6 @@ enum Drivers {
         let brokers = try settings.brokers()
         var configuration = LogConfiguration()
         configuration.synchronization = settings.logFsync ? .everyCommit : .never
-        configuration.defaultPartitions = Int32(clamping: settings.topicPartitions)
         switch brokers.scheme {
         case "memory":
             return LogTransport(storage: .memory, configuration: configuration, logger: logger)
