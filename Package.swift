@@ -187,6 +187,7 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustKafka",
+                "FaustTesting",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
                 .product(name: "Logging", package: "swift-log"),
             ],
