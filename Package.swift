@@ -47,7 +47,7 @@ let package = Package(
     targets: [
         .target(
             name: "Faust",
-            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI"],
+            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI", "FaustKafka"],
             swiftSettings: strict
         ),
         .target(
