@@ -173,7 +173,7 @@ package final class KafkaClient: @unchecked Sendable {
             let state = gate.load(ordering: .acquiring)
             if state == Self.closing { break }
             if let event = rd_kafka_queue_poll(mainQueue, state < 0 ? 10 : 1_000) { handle(event) }
-            handlers.tick?()
+            handlers.tick?(handle)
         }
         while let event = rd_kafka_queue_poll(mainQueue, 0) { handle(event) }
         handlers.ending?(handle)
@@ -219,22 +219,13 @@ package final class KafkaClient: @unchecked Sendable {
     }
 
     private func fail(_ event: OpaquePointer) {
-        var code = rd_kafka_event_error(event)
-        var detail = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
+        let code = rd_kafka_event_error(event)
+        let detail = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
         let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || code == RD_KAFKA_RESP_ERR__FATAL
-        if isFatal {
-            var text = [CChar](repeating: 0, count: 512)
-            let underlying = rd_kafka_fatal_error(handle, &text, text.count)
-            if underlying != RD_KAFKA_RESP_ERR_NO_ERROR {
-                code = underlying
-                detail = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            }
-        }
-        var error = KafkaError.make(code, "the Kafka client \(name)", detail: secrets.redact(detail))
-        if isFatal {
-            error.isFatal = true
-            error.isRetriable = false
-        }
+        let action = "the Kafka client \(name)"
+        let error =
+            (isFatal ? KafkaError.fatal(of: handle, action) : nil)
+            ?? KafkaError.make(code, action, detail: secrets.redact(detail))
         // librdkafka has written a line of its own about what it tries again.
         logger.log(level: error.isRetriable ? .debug : .error, "\(error)", metadata: ["client": "\(name)"])
         handlers.failed(error)

@@ -37,6 +37,23 @@ package enum KafkaError {
         )
     }
 
+    /// The error after which a client can do nothing more.
+    ///
+    /// - Parameters:
+    ///   - handle: The client.
+    ///   - action: What was being done.
+    /// - Returns: The error; `nil` while there is none.
+    package static func fatal(of handle: OpaquePointer, _ action: String) -> FaustError? {
+        var text = [CChar](repeating: 0, count: 512)
+        let code = rd_kafka_fatal_error(handle, &text, text.count)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        let detail = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var error = make(code, action, detail: detail)
+        error.isFatal = true
+        error.isRetriable = false
+        return error
+    }
+
     /// The error for an error object of librdkafka, which is destroyed.
     ///
     /// - Parameters:

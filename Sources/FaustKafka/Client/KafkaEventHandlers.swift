@@ -21,8 +21,8 @@ package struct KafkaEventHandlers: Sendable {
     ///
     /// The event is destroyed after the call, unless the call returns `true` and so takes it over.
     package var event: (@Sendable (_ event: OpaquePointer, _ type: Int32) -> Bool)?
-    /// After each event, and about once a second without any.
-    package var tick: (@Sendable () -> Void)?
+    /// After each event, and about once a second without any; the handle must not escape from the call.
+    package var tick: (@Sendable (_ handle: OpaquePointer) -> Void)?
     /// Once, on the event thread, right before librdkafka's object is destroyed: for what must be destroyed before it.
     package var ending: (@Sendable (_ handle: OpaquePointer) -> Void)?
 
