@@ -150,17 +150,13 @@ extension KafkaConsumer {
         try await requireGroup().commit(offsets)
     }
 
-    /// Calls `body` with librdkafka's `rd_kafka_consumer_group_metadata_t` of the membership as it is now (KIP-447).
+    /// Tells a transaction who the member is that has read what it commits.
     ///
-    /// - Parameter body: Must not let the pointer escape; the object is destroyed after the call. It may block: the
-    ///   caller is on a thread that may.
-    /// - Returns: What `body` returns.
-    /// - Throws: ``FaustError`` with code ``FaustError/Code/closed`` after ``close()``, ``FaustError/Code/configuration``
-    ///   without a group; what `body` throws.
-    package func withGroupMetadata<Value>(
-        _ body: (OpaquePointer) throws(FaustError) -> Value
-    ) throws(FaustError) -> Value {
-        try requireGroup().withGroupMetadata(body)
+    /// - Parameter offsets: What the transaction will commit.
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/group`` for a partition that is not assigned to this member,
+    ///   ``FaustError/Code/closed`` after ``close()``, ``FaustError/Code/configuration`` without a group.
+    package func groupMetadata(for offsets: [TopicPartition: Int64]) async throws(FaustError) -> KafkaGroupMetadata {
+        try await requireGroup().groupMetadata(for: offsets)
     }
 
     /// Notes what a transaction has committed, so that offsets that don't move are kept in memory by Kafka.

@@ -20,24 +20,21 @@ extension KafkaMembership {
         let (failures, client, events) = try admit(offsets)
         let accepted = offsets.filter { failures[$0.key] == nil }
         guard !accepted.isEmpty else { return CommitResult(committed: [:], failures: failures) }
+        var answer = await send(accepted, client, events)
+        for _ in 1..<Self.commitAttempts where answer.isPassing {
+            // Ends by itself when all members know their shares; a cancelled task just tries at once.
+            try? await Task.sleep(for: Self.commitRetryDelay)
+            answer = await send(accepted, client, events)
+        }
+        if let code = answer.failure { throw Self.error(code) }
         var result = CommitResult(committed: [:], failures: failures)
-        for attempt in 1... {
-            let answer = await send(accepted, client, events)
-            if answer.failure == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, attempt < Self.commitAttempts {
-                // Ends by itself when all members know their shares; a cancelled task just tries at once.
-                try? await Task.sleep(for: Self.commitRetryDelay)
-                continue
+        for element in answer.partitions {
+            if element.error == RD_KAFKA_RESP_ERR_NO_ERROR {
+                result.committed[element.topicPartition] = element.offset
+            } else {
+                let error = KafkaError.make(element.error, "committing", at: element.topicPartition)
+                result.failures[element.topicPartition] = error
             }
-            if let code = answer.failure { throw Self.error(code) }
-            for element in answer.partitions {
-                if element.error == RD_KAFKA_RESP_ERR_NO_ERROR {
-                    result.committed[element.topicPartition] = element.offset
-                } else {
-                    let error = KafkaError.make(element.error, "committing", at: element.topicPartition)
-                    result.failures[element.topicPartition] = error
-                }
-            }
-            break
         }
         note(result.committed)
         return result
@@ -45,17 +42,16 @@ extension KafkaMembership {
 
     /// Tells a transaction who the member is that has read what it commits.
     ///
-    /// - Throws: ``FaustError`` with code ``FaustError/Code/closed`` when it has left the group,
-    ///   ``FaustError/Code/group`` when it is in none; what `body` throws.
-    func withGroupMetadata<Value>(
-        _ body: (OpaquePointer) throws(FaustError) -> Value
-    ) throws(FaustError) -> Value {
-        try client().withHandle { (handle) throws(FaustError) in
+    /// - Throws: ``FaustError`` with code ``FaustError/Code/group`` for a partition that is not assigned to this member,
+    ///   ``FaustError/Code/closed`` when it has left the group.
+    func groupMetadata(for offsets: [TopicPartition: Int64]) async throws(FaustError) -> KafkaGroupMetadata {
+        let (failures, client, _) = try admit(offsets)
+        if let error = failures.min(by: { $0.key < $1.key })?.value { throw error }
+        return try await client.blocking { (handle) throws(FaustError) in
             guard let metadata = rd_kafka_consumer_group_metadata(handle) else {
                 throw FaustError(.group, "the worker is in no group")
             }
-            defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
-            return try body(metadata)
+            return KafkaGroupMetadata(taking: metadata)
         }
     }
 

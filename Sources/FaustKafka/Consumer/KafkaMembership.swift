@@ -55,6 +55,8 @@ final class KafkaMembership: Sendable {
 
     /// How long leaving the group may take before the member is left to its session's end.
     private static let leaveTimeout = Duration.seconds(10)
+    /// How long the cluster may take to tell of its topics.
+    private static let metadataTimeout = Duration.seconds(30)
 
     /// Makes the client; it joins nothing yet.
     ///
@@ -108,11 +110,10 @@ final class KafkaMembership: Sendable {
     /// Joins the group, or changes what the member reads.
     func subscribe(_ sets: [CopartitionedSet], listener: any RebalanceListener) async throws(FaustError) {
         let client = try client()
-        let topics = Set(sets.flatMap(\.topics)).sorted()
-        let counts = try await client.blocking { (handle) throws(FaustError) in
-            try Self.partitionCounts(of: topics, handle)
+        let topics = try await client.blocking { (handle) throws(FaustError) in
+            try KafkaMetadata(handle, timeout: Self.metadataTimeout).topics
         }
-        try LeadAssignment.check(sets, counts: counts)
+        try LeadAssignment.check(sets, counts: topics.mapValues(\.partitions))
         startTask()
         // In the line of the listener's calls: partitions that lapse are finished and committed first.
         await withCheckedContinuation { job.yield(.resubscribe(sets, listener, $0)) }
@@ -179,34 +180,6 @@ final class KafkaMembership: Sendable {
             throw FaustError(.closed, "the consumer is closed")
         }
         return client
-    }
-
-    /// The number of partitions of the topics that exist.
-    private static func partitionCounts(
-        of topics: [String],
-        _ handle: OpaquePointer
-    ) throws(FaustError) -> [String: Int32] {
-        var counts: [String: Int32] = [:]
-        for name in topics {
-            guard let topic = rd_kafka_topic_new(handle, name, nil) else {
-                throw KafkaError.make(rd_kafka_last_error(), "looking topic \(name) up")
-            }
-            defer { rd_kafka_topic_destroy(topic) }
-            var metadata: UnsafePointer<rd_kafka_metadata>?
-            let error = rd_kafka_metadata(handle, 0, topic, &metadata, 30_000)
-            guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
-                throw KafkaError.make(error, "looking topic \(name) up")
-            }
-            defer { rd_kafka_metadata_destroy(metadata) }
-            for index in 0..<Int(metadata.pointee.topic_cnt) {
-                let found = metadata.pointee.topics[index]
-                if found.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED {
-                    throw KafkaError.make(found.err, "looking topic \(name) up")
-                }
-                if found.partition_cnt > 0 { counts[name] = found.partition_cnt }
-            }
-        }
-        return counts
     }
 
     // MARK: On the client's thread

@@ -339,8 +339,8 @@ struct GroupTests {
             let failure = Mutex(false)
             async let commit: Void = {
                 // Waits for the coordinator, within its own deadline.
-                let result = try? await member.consumer.commit([partition: 2])
-                failure.withLock { $0 = result?.committed != [partition: 2] }
+                let result = try? await member.consumer.commit([partition: 0])
+                failure.withLock { $0 = result?.committed != [partition: 0] }
             }()
             _ = try await onBlockingThread { member.queue.poll(limit: 1, timeout: .milliseconds(500)) }
             rig.cluster.bringUp(broker: 1)
