@@ -151,7 +151,10 @@ final class KafkaMembership: Sendable {
             }
             do {
                 try client.withHandle { (handle) throws(FaustError) in
-                    let error = KafkaError.take(rd_kafka_consumer_close_queue(handle, events.queue), "leaving the group")
+                    let error = KafkaError.take(
+                        rd_kafka_consumer_close_queue(handle, events.queue),
+                        "leaving the group"
+                    )
                     if let error { throw error.error }
                 }
             } catch {
@@ -187,7 +190,7 @@ final class KafkaMembership: Sendable {
     private func tick() {
         let (events, isClosing) = state.withLock { ($0.events, $0.closeWaiter != nil) }
         guard let events else { return }
-        events.forEach { event, type in
+        events.drain { event, type in
             switch type {
             case RD_KAFKA_EVENT_REBALANCE: rebalance(event)
             case RD_KAFKA_EVENT_OFFSET_COMMIT: pending.settle(event)
@@ -213,7 +216,8 @@ final class KafkaMembership: Sendable {
     private var isLost: Bool {
         let client = state.withLock { $0.client }
         // A client that ends has lost nothing yet.
-        return (try? client?.withHandle { (handle) throws(FaustError) in rd_kafka_assignment_lost(handle) != 0 }) ?? false
+        return (try? client?.withHandle { (handle) throws(FaustError) in rd_kafka_assignment_lost(handle) != 0 })
+            ?? false
     }
 
     private func report(_ event: OpaquePointer) {
@@ -247,10 +251,11 @@ final class KafkaMembership: Sendable {
         }
         guard !idle.isEmpty else { return }
         // The answer, whose number nobody waits for, is passed over; the next interval comes.
-        try? client?.withHandle { (handle) throws(FaustError) in
-            let list = KafkaPartitionList(idle)
-            _ = rd_kafka_commit_queue(handle, list.pointer, events.queue, nil, nil)
-        }
+        try? client?
+            .withHandle { (handle) throws(FaustError) in
+                let list = KafkaPartitionList(idle)
+                _ = rd_kafka_commit_queue(handle, list.pointer, events.queue, nil, nil)
+            }
     }
 
     private func end() {
@@ -336,13 +341,18 @@ final class KafkaMembership: Sendable {
     }
 
     private func resubscribe(_ sets: [CopartitionedSet], _ listener: any RebalanceListener) async {
-        let (old, lapsing) = state.withLock { state in (state.listener, state.assignment.lapsing(with: sets)) }
+        let (listener, lapsing) = state.withLock { state in
+            // The listener of the first call stays.
+            let listener = state.listener ?? listener
+            return (listener, state.assignment.lapsing(with: sets))
+        }
         if !lapsing.isEmpty {
-            await old?.revoked(lapsing)
+            await listener.revoked(lapsing)
             onStop(lapsing)
         }
         let (given, failures) = state.withLock { state in
             state.listener = listener
+            for partition in lapsing { state.commits[partition] = nil }
             defer { state.earlyFailures = [] }
             return (state.assignment.resubscribe(sets), state.earlyFailures)
         }
@@ -381,19 +391,20 @@ final class KafkaMembership: Sendable {
     /// Partitions as `orders[0-3,5] clicks[1]`.
     static func condensed(_ partitions: [TopicPartition]) -> String {
         let topics = Dictionary(grouping: partitions, by: \.topic).sorted { $0.key < $1.key }
-        return topics.map { topic, members in
-            var ranges: [ClosedRange<Int32>] = []
-            for number in members.map(\.partition).sorted() {
-                if let last = ranges.last, last.upperBound + 1 == number {
-                    ranges[ranges.count - 1] = last.lowerBound...number
-                } else {
-                    ranges.append(number...number)
+        return
+            topics.map { topic, members in
+                var ranges: [ClosedRange<Int32>] = []
+                for number in members.map(\.partition).sorted() {
+                    if let last = ranges.last, last.upperBound + 1 == number {
+                        ranges[ranges.count - 1] = last.lowerBound...number
+                    } else {
+                        ranges.append(number...number)
+                    }
                 }
+                let texts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+                return "\(topic)[\(texts.joined(separator: ","))]"
             }
-            let texts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-            return "\(topic)[\(texts.joined(separator: ","))]"
-        }
-        .joined(separator: " ")
+            .joined(separator: " ")
     }
 }
 #endif

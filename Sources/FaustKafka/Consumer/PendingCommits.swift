@@ -48,6 +48,7 @@ final class PendingCommits: Sendable {
     /// - Parameters:
     ///   - timeout: When to give up; the answer is then `RD_KAFKA_RESP_ERR__TIMED_OUT`.
     ///   - start: Hands the commit to librdkafka with the number; an error is the answer at once.
+    /// - Returns: The answer.
     func answer(
         within timeout: Duration,
         _ start: (_ number: UInt) -> rd_kafka_resp_err_t

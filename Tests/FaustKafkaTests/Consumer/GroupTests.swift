@@ -316,14 +316,17 @@ struct GroupTests {
             try await member.join([["orders"]])
             try await member.listener.wait("both partitions") { $0.held.count == 2 }
             rig.cluster.takeDown(broker: 1)
-            let time = await ContinuousClock().measure {
-                async let first: Void = member.consumer.close()
-                async let second: Void = member.consumer.close()
-                _ = await (first, second)
-            }
+            let time = await ContinuousClock()
+                .measure {
+                    async let first: Void = member.consumer.close()
+                    async let second: Void = member.consumer.close()
+                    _ = await (first, second)
+                }
             #expect(time < .seconds(20))
             #expect(member.listener.held.isEmpty)
-            await #expect(throws: FaustError.self) { try await member.consumer.commit([TopicPartition("orders", 0): 1]) }
+            await #expect(throws: FaustError.self) {
+                try await member.consumer.commit([TopicPartition("orders", 0): 1])
+            }
             rig.cluster.bringUp(broker: 1)
         }
     }
