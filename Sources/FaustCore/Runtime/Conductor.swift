@@ -56,8 +56,7 @@ final class Conductor: RebalanceListener {
 
     let consumer: any TransportConsumer
     private let queues: [any TransportQueue]
-    /// Who reads a topic, per lane.
-    private let routes: [String: [[StreamGroup]]]
+    private let routes: Routes
     private let hooks: Hooks
     private let monitor: Monitor
     private let logger: Logger
@@ -73,7 +72,7 @@ final class Conductor: RebalanceListener {
     init(
         consumer: any TransportConsumer,
         queues: [any TransportQueue],
-        routes: [String: [[StreamGroup]]],
+        routes: Routes,
         participants: Participants = Participants(),
         hooks: Hooks,
         monitor: Monitor,
@@ -99,7 +98,7 @@ final class Conductor: RebalanceListener {
     }
 
     /// All streams that partitions go to.
-    var buffers: [StreamBuffer] { routes.values.joined().joined().flatMap(\.buffers) }
+    var buffers: [StreamBuffer] { routes.buffers }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
     func deliver(_ batch: MessageBatch) {
@@ -183,7 +182,7 @@ final class Conductor: RebalanceListener {
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
             let lane = Int(id.partition) % queues.count
-            let groups = routes[id.topic]?[lane] ?? []
+            let groups = routes.groups(of: id.topic, lane: lane)
             let isRecovering = participants.needsRecovery(id)
             let partition = state.withLock { state in
                 state.paused.remove(id)

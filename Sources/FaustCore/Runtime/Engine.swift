@@ -91,10 +91,9 @@ final class Engine: Sendable {
     ///
     /// - Returns: The error that it stopped for.
     func run(_ declarations: Declarations, app: App) async -> FaustError? {
-        let partitions: [String: Int32]
         let participants: Participants
         do {
-            partitions = try await declareTopics(declarations, app: app)
+            try await declareTopics(declarations)
             participants = Participants(try declarations.participants.map { try $0(self, app) })
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
@@ -123,7 +122,7 @@ final class Engine: Sendable {
                     }
                 }
             }
-            await begin(declarations, partitions, conductor, app: app, &group)
+            await begin(declarations, conductor, app: app, &group)
             let cause = await app.stopSignal.wait()
             await shutDown(conductor, assembly, cause: cause)
             group.cancelAll()
@@ -134,16 +133,15 @@ final class Engine: Sendable {
         return cause
     }
 
-    /// Creates the app's topics and learns the partition counts of all that it reads.
-    private func declareTopics(_ declarations: Declarations, app: App) async throws -> [String: Int32] {
+    /// Creates the app's topics and learns how many partitions each has.
+    private func declareTopics(_ declarations: Declarations) async throws {
         let names = Set(declarations.topics.keys).union(declarations.topicsRead)
-        return try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
+        try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
     }
 
     /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.
     private func begin(
         _ declarations: Declarations,
-        _ partitions: [String: Int32],
         _ conductor: Conductor,
         app: App,
         _ group: inout DiscardingTaskGroup
@@ -152,8 +150,7 @@ final class Engine: Sendable {
             try await producer.transactions?.begin()
             try await conductor.participants.start()
             for hook in declarations.onStartup { try await hook() }
-            let sets = declarations.copartitionedSets(partitions: partitions)
-            if !sets.isEmpty { try await consumer.subscribe(sets, listener: conductor) }
+            try await watch(declarations, conductor, app: app, &group)
             logger.info("Worker ready", metadata: ["agents": "\(declarations.agents.count)"])
         } catch {
             app.stopSignal.fire(Self.fatal(error, "the start"))
@@ -168,6 +165,27 @@ final class Engine: Sendable {
                     app.stopSignal.fire(Self.fatal(error, "a task"))
                 }
             }
+        }
+    }
+
+    /// Joins the group, if there is anything to read, and follows what becomes of the topics.
+    private func watch(
+        _ declarations: Declarations,
+        _ conductor: Conductor,
+        app: App,
+        _ group: inout DiscardingTaskGroup
+    ) async throws {
+        let watch = TopicWatch(
+            declarations: declarations,
+            catalog: catalog,
+            consumer: consumer,
+            listener: conductor,
+            logger: logger
+        )
+        try await watch.look()
+        guard declarations.readsTopics else { return }
+        group.addTask { [interval = settings.consumerMetadataMaxAge] in
+            await watch.run(every: interval, sleep: app.clock.sleep)
         }
     }
 

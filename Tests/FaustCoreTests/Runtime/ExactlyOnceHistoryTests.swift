@@ -71,16 +71,15 @@ private struct History: Sendable {
     private func worker(_ fate: Fate, _ random: inout SeededRandom) -> ExactlyOnceWorker {
         let kind = Int.random(in: 0..<4, using: &random)
         let (concurrency, lanes) = (Int.random(in: 1...3, using: &random), Int.random(in: 1...2, using: &random))
-        let every = [1, 1, 7, 30].randomElement(using: &random) ?? 1
+        var settings = ExactlyOnceWorker.settings
+        settings.parallelism = lanes
+        settings.brokerCommitEvery = [1, 1, 7, 30].randomElement(using: &random) ?? 1
         let worker = ExactlyOnceWorker(
             log,
             concurrency: concurrency,
-            judge: { fate.judge($0) },
+            judge: fate.judge,
             lag: lag,
-            change: {
-                $0.parallelism = lanes
-                $0.brokerCommitEvery = every
-            }
+            settings: settings
         ) { stream, output in
             @Sendable func process(_ number: Int) async throws {
                 try await output.send(number)

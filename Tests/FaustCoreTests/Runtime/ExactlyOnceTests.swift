@@ -16,28 +16,32 @@ private let killed = FaustError(.transport, "killed", isFatal: true)
 struct ExactlyOnceWorker: Sendable {
     typealias Body = @Sendable (EventStream<Bytes?, Int>, Topic<Bytes?, Int>) async throws -> Void
 
+    /// The settings of a worker that commits after each run of events.
+    static var settings: Settings {
+        var settings = Settings(name: "exact")
+        settings.processingGuarantee = .exactlyOnce
+        settings.brokerCommitEvery = 1
+        settings.agentRestartDelay = .zero
+        settings.agentMaxRestarts = 1_000
+        return settings
+    }
+
     let app: App
     let clock = TestClock()
     let output: Topic<Bytes?, Int>
     /// Whether the worker has started: to stop it earlier has no effect.
     let hasStarted = Watched(false)
 
-    /// A worker that commits after each run of events; its clock stands still.
+    /// A worker whose clock stands still.
     init(
         _ log: LogTransport,
         concurrency: Int = 1,
         onError: ErrorPolicy = .stop,
         judge: @escaping FaultyTransport.Judge = { _ in .passes },
         lag: Watched<Int64>,
-        change: (inout Settings) -> Void = { _ in },
+        settings: Settings = Self.settings,
         body: @escaping Body
     ) {
-        var settings = Settings(name: "exact")
-        settings.processingGuarantee = .exactlyOnce
-        settings.brokerCommitEvery = 1
-        settings.agentRestartDelay = .zero
-        settings.agentMaxRestarts = 1_000
-        change(&settings)
         let app = App(settings: settings, clock: AppClock(clock), logger: .silent) { _, _ in
             FaultyTransport(log, judge: judge) {
                 let rest = try await log.lag(of: "exact", topic: "in")
@@ -54,8 +58,7 @@ struct ExactlyOnceWorker: Sendable {
     }
 
     /// Runs until everything is committed, or the worker fails.
-    ///
-    /// - Parameter ticks: Whether the clock goes on whenever somebody waits for it.
+    /// With `ticks` the clock goes on whenever somebody waits for it.
     func run(untilDone lag: Watched<Int64>, ticks: Bool = false) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await app.run() }
@@ -121,7 +124,9 @@ struct ExactlyOnceTests {
     func fatalError() async throws {
         let log = try await LogTransport.filled(0..<10, partitions: 1)
         let lag = Watched<Int64>(-1)
-        let worker = ExactlyOnceWorker(log, lag: lag, change: { $0.agentMaxRestarts = 0 }) { stream, output in
+        var settings = ExactlyOnceWorker.settings
+        settings.agentMaxRestarts = 0
+        let worker = ExactlyOnceWorker(log, lag: lag, settings: settings) { stream, output in
             for try await number in stream {
                 try await output.send(number)
                 if number == 5 { throw Skip() }
@@ -174,14 +179,11 @@ struct ExactlyOnceTests {
         let log = try await LogTransport.filled(0..<30)
         let lag = Watched<Int64>(-1)
         let sends = Counter()
-        let worker = ExactlyOnceWorker(
-            log,
-            judge: { operation in
-                guard case .send = operation, [3, 20, 21, 40].contains(sends.add(1)) else { return .passes }
-                return .fails(lost)
-            },
-            lag: lag
-        ) { stream, output in
+        let judge: FaultyTransport.Judge = { operation in
+            guard case .send = operation, [3, 20, 21, 40].contains(sends.add(1)) else { return .passes }
+            return .fails(lost)
+        }
+        let worker = ExactlyOnceWorker(log, judge: judge, lag: lag) { stream, output in
             for try await number in stream { try await output.send(number) }
         }
         try await worker.run(untilDone: lag)
@@ -194,12 +196,10 @@ struct ExactlyOnceTests {
     @Test func aMessageThatIsRefusedAgainAndAgainStopsTheWorker() async throws {
         let log = try await LogTransport.filled(0..<3, partitions: 1)
         let lag = Watched<Int64>(-1)
-        let worker = ExactlyOnceWorker(
-            log,
-            judge: { if case .send = $0 { .fails(lost) } else { .passes } },
-            lag: lag,
-            change: { $0.agentMaxRestarts = 5 }
-        ) { stream, output in
+        var settings = ExactlyOnceWorker.settings
+        settings.agentMaxRestarts = 5
+        let judge: FaultyTransport.Judge = { if case .send = $0 { .fails(lost) } else { .passes } }
+        let worker = ExactlyOnceWorker(log, judge: judge, lag: lag, settings: settings) { stream, output in
             for try await number in stream { try await output.send(number) }
         }
         let error = await #expect(throws: FaustError.self) { try await worker.run(untilDone: lag) }
@@ -357,15 +357,15 @@ struct ExactlyOnceTests {
         let log = try await LogTransport.filled(0..<20)
         let (lag, ignored) = (Watched<Int64>(-1), Watched<Int64>(-1))
         let gate = Gate()
-        let zombie = ExactlyOnceWorker(log, lag: ignored, change: { $0.consumerGroupInstanceID = "one" }) {
-            stream,
-            output in
+        var settings = ExactlyOnceWorker.settings
+        settings.consumerGroupInstanceID = "one"
+        let zombie = ExactlyOnceWorker(log, lag: ignored, settings: settings) { stream, output in
             for try await number in stream {
                 try await output.send(number)
                 try await gate.wait()
             }
         }
-        let heir = ExactlyOnceWorker(log, lag: lag, change: { $0.consumerGroupInstanceID = "one" }) { stream, output in
+        let heir = ExactlyOnceWorker(log, lag: lag, settings: settings) { stream, output in
             for try await number in stream { try await output.send(number) }
         }
         async let old: FaustError? = {
