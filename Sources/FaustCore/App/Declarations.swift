@@ -46,7 +46,10 @@ struct Declarations: Sendable {
 
     /// The topics that agents read, and streams outside of agents, too.
     var topicsReadInsideAndOutside: [String] {
-        Set(agents.compactMap(\.topicNames).joined()).intersection(streams.flatMap(\.topics)).sorted()
+        let (inside, outside) = (agents.compactMap(\.topics), streams.map(\.topics))
+        return topicsRead.filter { name in
+            inside.contains { $0.contains(name) } && outside.contains { $0.contains(name) }
+        }
     }
 
     /// How a topic is to be created; one that was not declared gets the app's defaults.

@@ -58,6 +58,7 @@ struct ExactlyOnceWorker: Sendable {
     }
 
     /// Runs until everything is committed, or the worker fails.
+    ///
     /// With `ticks` the clock goes on whenever somebody waits for it.
     func run(untilDone lag: Watched<Int64>, ticks: Bool = false) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
