@@ -48,7 +48,7 @@ let package = Package(
     targets: [
         .target(
             name: "Faust",
-            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI", "FaustRocksDB"],
+            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI", "FaustKafka", "FaustRocksDB"],
             swiftSettings: strict
         ),
         .target(
@@ -209,6 +209,7 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustKafka",
+                "FaustTesting",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -14,17 +14,21 @@ extension App {
     /// ```swift
     /// let app = App("orders")                              // a durable log under ./orders-data
     /// let app = App("orders", broker: "memory://")         // gone when the process ends
+    /// let app = App("orders", broker: "kafka://broker:9092") // an Apache Kafka cluster
     /// ```
     ///
     /// Environment variables beat what is set here; see ``Settings``.
     ///
     /// - Parameters:
     ///   - name: The name of the app: its consumer group, and the prefix of its own topics.
-    ///   - broker: Where the messages are: `log://` (a directory may follow) or `memory://`.
+    ///   - broker: Where the messages are: `log://` (a directory may follow), `memory://`, or `kafka://host:9092` with
+    ///     several hosts separated by `;`.
+    ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - configure: Changes further settings.
     public convenience init(
         _ name: String,
         broker: String? = nil,
+        clock: AppClock = .system,
         configure: (inout Settings) -> Void = { _ in }
     ) {
         var settings = Settings(name: name)
@@ -37,8 +41,10 @@ extension App {
         self.init(
             settings: settings,
             environment: ProcessInfo.processInfo.environment,
+            readFile: { try String(contentsOfFile: $0, encoding: .utf8) },
             codecs: codecs,
             stores: stores,
+            clock: clock,
             makeTransport: Drivers.makeTransport
         )
     }

@@ -30,7 +30,9 @@ import Testing
                 try await visits.send(Visit(accountID: "anna", language: language), key: "anna")
             }
         }
-        #expect(lines.all == ["anna: de after nothing", "anna: fr after de", "anna:  after fr", "anna: no after nothing"])
+        #expect(
+            lines.all == ["anna: de after nothing", "anna: fr after de", "anna:  after fr", "anna: no after nothing"]
+        )
     }
 
     @Test func theBestAreListed() async throws {

@@ -14,7 +14,7 @@ struct Declarations: Sendable {
 
     /// A stream that is read outside of agents.
     struct DeclaredStream: Sendable {
-        let topics: [String]
+        let topics: TopicSelection
         let buffer: StreamBuffer
     }
 
@@ -34,10 +34,24 @@ struct Declarations: Sendable {
     var faults: [FaustError] = []
     var isSealed = false
 
-    /// The names of all topics that are read, in order.
-    var topicsRead: [String] {
-        let ofAgents = agents.compactMap(\.topicNames).joined()
-        return Set(ofAgents).union(streams.flatMap(\.topics)).sorted()
+    /// What agents and streams read.
+    private var selections: [TopicSelection] { agents.compactMap(\.topics) + streams.map(\.topics) }
+
+    /// The names of all topics that are read by name, in order.
+    var topicsRead: [String] { Set(selections.flatMap(\.names)).sorted() }
+
+    /// Whether anything is read at all.
+    var readsTopics: Bool { !selections.isEmpty }
+
+    /// Whether topics that do not exist yet may be read later.
+    var readsPatterns: Bool { selections.contains { $0.isPattern } }
+
+    /// The topics that agents read, and streams outside of agents, too.
+    var topicsReadInsideAndOutside: [String] {
+        let (inside, outside) = (agents.compactMap(\.topics), streams.map(\.topics))
+        return topicsRead.filter { name in
+            inside.contains { $0.contains(name) } && outside.contains { $0.contains(name) }
+        }
     }
 
     /// How a topic is to be created; one that was not declared gets the app's defaults.
@@ -55,14 +69,15 @@ struct Declarations: Sendable {
     /// that have as many as a table, since each of their agents may write to it.
     ///
     /// - Parameters:
-    ///   - partitions: The number of partitions of each topic.
+    ///   - partitions: The number of partitions of every topic that exists.
     ///   - tableCounts: The numbers of partitions that tables have.
-    /// - Returns: The sets; no topic is in two of them.
+    /// - Returns: The sets, in the order of their lead topics; no topic is in two of them.
     func copartitionedSets(partitions: [String: Int32], tableCounts: Set<Int32> = []) -> [CopartitionedSet] {
-        var sets = topicsRead.map { Set([$0]) }
-        let besideTables = tableCounts.map { count in topicsRead.filter { partitions[$0] == count } }
-        let together = agents.compactMap(\.topicNames) + streams.map(\.topics) + besideTables
-        for names in together where names.count > 1 {
+        let readTogether = selections.map { $0.names(among: partitions.keys) }
+        let read = Set(readTogether.joined())
+        let besideTables = tableCounts.map { count in read.filter { partitions[$0] == count }.sorted() }
+        var sets = read.map { Set([$0]) }
+        for names in readTogether + besideTables where names.count > 1 {
             guard Set(names.map { partitions[$0] }).count == 1 else { continue }
             let joined = sets.filter { !$0.isDisjoint(with: names) }
             sets.removeAll { !$0.isDisjoint(with: names) }
@@ -73,7 +88,8 @@ struct Declarations: Sendable {
 }
 
 extension AgentDeclaration {
-    var topicNames: [String]? {
-        if case .topics(let names) = input { names } else { nil }
+    /// The topics that it reads; `nil` when it reads a channel.
+    var topics: TopicSelection? {
+        if case .topics(let topics) = input { topics } else { nil }
     }
 }

@@ -74,7 +74,7 @@ struct AgentRunner: Sendable {
                 owner: agent.name,
                 buffer: buffer,
                 partitionCount: partitionCount,
-                isTransactional: agent.topicNames != nil
+                isTransactional: agent.topics != nil
             )
             buffer.enter(scope)
             // What the policy sends to a dead-letter topic belongs to the event, too.

@@ -16,6 +16,7 @@ final class Engine: Sendable {
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
+    private let watchdogBox = Mutex<Watchdog?>(nil)
     private let lanes = Mutex<[Lane]>([])
     private let logger: Logger
 
@@ -26,9 +27,10 @@ final class Engine: Sendable {
 
     var conductor: Conductor? { conductorBox.value.withLock { $0 } }
 
-    /// Connects to the broker.
-    ///
-    /// - Parameter isClient: Whether it only sends; a client has no transactions.
+    /// Watches over the partitions; `nil` in a client.
+    var watchdog: Watchdog? { watchdogBox.withLock { $0 } }
+
+    /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
         let transport = try app.makeTransport(app.settings, app.logger)
         try await transport.start()
@@ -97,10 +99,9 @@ final class Engine: Sendable {
     ///
     /// - Returns: The error that it stopped for.
     func run(_ declarations: Declarations, app: App) async -> FaustError? {
-        let partitions: [String: Int32]
         let participants: Participants
         do {
-            partitions = try await declareTopics(declarations, app: app)
+            try await declareTopics(declarations)
             participants = Participants(
                 try declarations.participants.map { try $0(self, app) }
                     + declarations.tables.map { try $0.makeParticipant(self, app) }
@@ -117,10 +118,13 @@ final class Engine: Sendable {
         let conductor = makeConductor(assembly, queues, participants, declarations, app: app)
         conductorBox.value.withLock { $0 = conductor }
         self.lanes.withLock { $0 = lanes }
+        let watchdog = makeWatchdog(conductor, app: app)
+        watchdogBox.withLock { $0 = watchdog }
         let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
         for lane in lanes { lane.start(work) }
         let cause = await withDiscardingTaskGroup { group in
             group.addTask { [committer] in await committer.run() }
+            group.addTask { await watchdog.run() }
             for seat in assembly.seats {
                 let runner = makeRunner(seat, app: app)
                 group.addTask(executorPreference: lanes[seat.lane]) {
@@ -129,7 +133,7 @@ final class Engine: Sendable {
                     }
                 }
             }
-            await begin(declarations, partitions, conductor, app: app, &group)
+            await begin(declarations, conductor, app: app, &group)
             let cause = await app.stopSignal.wait()
             await shutDown(conductor, assembly, cause: cause)
             group.cancelAll()
@@ -140,16 +144,15 @@ final class Engine: Sendable {
         return cause
     }
 
-    /// Creates the app's topics and learns the partition counts of all that it reads.
-    private func declareTopics(_ declarations: Declarations, app: App) async throws -> [String: Int32] {
+    /// Creates the app's topics and learns how many partitions each has.
+    private func declareTopics(_ declarations: Declarations) async throws {
         let names = Set(declarations.topics.keys).union(declarations.topicsRead)
-        return try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
+        try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
     }
 
     /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.
     private func begin(
         _ declarations: Declarations,
-        _ partitions: [String: Int32],
         _ conductor: Conductor,
         app: App,
         _ group: inout DiscardingTaskGroup
@@ -158,10 +161,7 @@ final class Engine: Sendable {
             try await producer.transactions?.begin()
             try await conductor.participants.start()
             for hook in declarations.onStartup { try await hook() }
-            // Only now the tables know how many partitions they have.
-            let tableCounts = Set(declarations.tables.compactMap { $0.partitionCount })
-            let sets = declarations.copartitionedSets(partitions: partitions, tableCounts: tableCounts)
-            if !sets.isEmpty { try await consumer.subscribe(sets, listener: conductor) }
+            try await watch(declarations, conductor, app: app, &group)
             logger.info("Worker ready", metadata: ["agents": "\(declarations.agents.count)"])
         } catch {
             app.stopSignal.fire(Self.fatal(error, "the start"))
@@ -176,6 +176,27 @@ final class Engine: Sendable {
                     app.stopSignal.fire(Self.fatal(error, "a task"))
                 }
             }
+        }
+    }
+
+    /// Joins the group, if there is anything to read, and follows what becomes of the topics.
+    private func watch(
+        _ declarations: Declarations,
+        _ conductor: Conductor,
+        app: App,
+        _ group: inout DiscardingTaskGroup
+    ) async throws {
+        let watch = TopicWatch(
+            declarations: declarations,
+            catalog: catalog,
+            consumer: consumer,
+            listener: conductor,
+            logger: logger
+        )
+        try await watch.look()
+        guard declarations.readsTopics else { return }
+        group.addTask { [interval = settings.consumerMetadataMaxAge] in
+            await watch.run(every: interval, sleep: app.clock.sleep)
         }
     }
 
@@ -207,7 +228,25 @@ final class Engine: Sendable {
             monitor: app.monitor,
             logger: app.logger,
             drainTimeout: settings.drainTimeout,
+            isTransactional: producer.transactions != nil,
             sleep: app.clock.sleep
+        )
+    }
+
+    private func makeWatchdog(_ conductor: Conductor, app: App) -> Watchdog {
+        Watchdog(
+            Watchdog.Subject(
+                statuses: { conductor.statuses() },
+                ends: { [transport] in try await transport.offsets(of: $0).mapValues(\.upperBound) },
+                fetchAnew: { conductor.fetchAnew($0) },
+                stop: { app.stopSignal.fire($0) }
+            ),
+            limits: Watchdog.Limits(
+                processing: settings.streamProcessingTimeout,
+                commit: settings.brokerCommitLivelockSoftTimeout
+            ),
+            clock: app.clock,
+            logger: app.logger
         )
     }
 
@@ -228,7 +267,7 @@ final class Engine: Sendable {
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
             ),
-            partitionCount: partitionCount(of: seat.agent.topicNames ?? []),
+            partitionCount: partitionCount(of: seat.agent.topics?.names ?? []),
             undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )
     }
@@ -260,7 +299,7 @@ final class Engine: Sendable {
         }
         // A transaction takes effect only if nothing in it is half done.
         if let cause, producer.transactions != nil { committer.breakOff(cause) }
-        if cause == nil, settings.streamWaitEmpty {
+        if cause == nil, settings.streamWaitEmpty || producer.transactions != nil {
             let isDrained = await conductor.drain(conductor.assignment)
             _ = await committer.commit(waits: isDrained)
         } else {

@@ -3,7 +3,9 @@
 
 /// How a table is kept.
 public struct TableConfiguration: Sendable {
-    /// The number of partitions; `nil` for as many as the topics have that the app reads, if they have equally many, else
+    /// The number of partitions.
+    ///
+    /// `nil` takes as many as the topics have that the app reads, if they have equally many, else
     /// ``Settings/topicPartitions``. An existing changelog keeps the number that it has.
     public var partitions: Int?
     /// The URL of the store, such as `rocksdb://`; `nil` takes ``Settings/store``.

@@ -71,6 +71,7 @@ extension Table {
     /// - Parameters:
     ///   - lowerBound: The first key wanted; `nil` for the very first.
     ///   - upperBound: The first key not wanted any more; `nil` for all to the last.
+    /// - Returns: The entries; a bound that can't be written is thrown by the iteration.
     public func items(from lowerBound: Key?, before upperBound: Key? = nil) -> TableItems<Key, Value> {
         do throws(FaustError) {
             var range = StoreRange.all

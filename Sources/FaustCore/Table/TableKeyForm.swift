@@ -44,6 +44,7 @@ struct TableKeyForm<Key: Sendable>: Sendable {
     /// The form of a key type that nobody named a serde for.
     ///
     /// - Parameter json: The type's JSON serde.
+    /// - Returns: The form.
     static func natural(json: Serde<Key>) -> TableKeyForm {
         // The types are compared once, when a table is declared.
         if let type = Key.self as? any OrderedTableKey.Type, let form = type.anyTableKeyForm as? TableKeyForm {

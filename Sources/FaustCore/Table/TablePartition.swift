@@ -109,6 +109,7 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     ///
     /// - Parameter marker: What is to be kept under no bytes as the key; `nil` leaves it as it is.
     /// - Returns: `nil` when there is nothing.
+    /// - Throws: ``FaustError`` when a value can't be written; everything stays as it was then.
     func handOver(marker: Bytes? = nil) throws(FaustError) -> Delta? {
         try state.withLock { state throws(FaustError) in
             guard state.isReady, let store = state.store,

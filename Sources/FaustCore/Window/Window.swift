@@ -29,6 +29,7 @@ public struct Window: Sendable, Hashable {
     ///   - size: The size, in whole milliseconds.
     ///   - expires: How long entries are kept behind a window's end; `nil` keeps them for good.
     ///   - grace: How long a window takes late events behind its end.
+    /// - Returns: The windows; a mistake in the numbers is thrown when the app starts.
     public static func tumbling(_ size: Duration, expires: Duration? = nil, grace: Duration = .zero) -> Window {
         hopping(size, step: size, expires: expires, grace: grace)
     }
@@ -42,6 +43,7 @@ public struct Window: Sendable, Hashable {
     ///   - step: How far apart windows start, in whole milliseconds, no more than the size.
     ///   - expires: How long entries are kept behind a window's end; `nil` keeps them for good.
     ///   - grace: How long a window takes late events behind its end.
+    /// - Returns: The windows; a mistake in the numbers is thrown when the app starts.
     public static func hopping(
         _ size: Duration,
         step: Duration,
@@ -65,6 +67,7 @@ public struct Window: Sendable, Hashable {
     ///   - gap: How long a key must be silent for its window to end, in whole milliseconds.
     ///   - expires: How long entries are kept behind a window's end; `nil` keeps them for good.
     ///   - grace: How long a window takes late events behind its end.
+    /// - Returns: The windows.
     package static func session(gap: Duration, expires: Duration? = nil, grace: Duration = .zero) -> Window {
         let count = gap.wholeMilliseconds
         let fault = count == nil ? "the gap of sessions is whole milliseconds, 1 or more" : nil

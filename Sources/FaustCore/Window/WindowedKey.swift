@@ -23,6 +23,7 @@ extension TableKeyForm {
     /// end and key in the store, so that its order is that of time.
     ///
     /// - Parameter base: The form of the keys without windows.
+    /// - Returns: The form of the keys with them.
     static func windowed<Base: Sendable>(_ base: TableKeyForm<Base>) -> TableKeyForm where Key == WindowedKey<Base> {
         TableKeyForm(
             encode: { windowed in

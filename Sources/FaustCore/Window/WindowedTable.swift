@@ -92,6 +92,7 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     /// No other entries are looked at: entries lie in the order of time.
     ///
     /// - Parameter range: A window, such as `table.window.current(at: time)`.
+    /// - Returns: The entries.
     public func items(in range: WindowRange) -> TableItems<WindowedKey<Key>, Value> {
         TableItems(core: core, range: StoreRange(prefix: WindowedKeyLayout.prefix(range)), fault: nil)
     }
