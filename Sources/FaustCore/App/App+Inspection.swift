@@ -27,7 +27,24 @@ public struct TopicDescription: Sendable {
     public let valueSerde: String
 }
 
+/// What is known of a table without running it.
+public struct TableDescription: Sendable {
+    /// The name of the table.
+    public let name: String
+    /// What it is for, in a sentence; may be empty.
+    public let help: String
+    /// The topic that it is recovered from.
+    public let changelogTopic: String
+}
+
 extension App {
+    /// The tables of the app, in the order of their names.
+    public var tables: [TableDescription] {
+        declarations.withLock { $0.tables }
+            .map { TableDescription(name: $0.name, help: $0.help, changelogTopic: $0.changelogTopic) }
+            .sorted { $0.name < $1.name }
+    }
+
     /// The agents of the app, in the order of their names.
     public var agents: [AgentDescription] {
         declarations.withLock { $0.agents }

@@ -109,6 +109,17 @@ extension Declarations {
                     readers: agents.filter { $0.topics?.names.contains(name) ?? false }.map(\.name).sorted()
                 )
             }
+        let changelogs = tables.map { table in
+            let creation = table.changelog(partitions: changelogPartitions(settings), replicas: replicas(settings))
+            return DeploymentPlan.Topic(
+                name: creation.name,
+                partitions: Int(creation.partitions),
+                replicas: Int(creation.replicas),
+                configuration: creation.configuration,
+                isPattern: false,
+                readers: ["table \(table.name)"]
+            )
+        }
         let patterns = Dictionary(grouping: agents.filter { $0.topics?.isPattern ?? false }, by: \.inputName)
             .map { pattern, readers in
                 DeploymentPlan.Topic(
@@ -120,8 +131,16 @@ extension Declarations {
                     readers: readers.map(\.name).sorted()
                 )
             }
-        return (named + patterns).sorted { $0.name < $1.name }
+        return (named + changelogs + patterns).sorted { $0.name < $1.name }
     }
+
+    /// The number of partitions of changelogs that name none: that of the topics that are read, if it is the same.
+    private func changelogPartitions(_ settings: Settings) -> Int32 {
+        let counts = Set(topicsRead.map { creation(of: $0, settings).partitions })
+        return counts.count == 1 ? counts.first ?? 1 : Int32(clamping: settings.topicPartitions)
+    }
+
+    private func replicas(_ settings: Settings) -> Int16 { Int16(clamping: settings.topicReplicationFactor) }
 }
 
 extension DeploymentPlan.Topic {

@@ -10,6 +10,15 @@ protocol DeclaredTable: AnyObject, Sendable {
     var name: String { get }
     /// What the table is for, in a sentence.
     var help: String { get }
+    /// The name of the topic that the table is recovered from.
+    var changelogTopic: String { get }
+    /// How the changelog is created.
+    ///
+    /// - Parameters:
+    ///   - partitions: The number of partitions if the declaration names none.
+    ///   - replicas: The number of copies.
+    /// - Returns: What the broker is asked for.
+    func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration
     /// The number of partitions, once the worker knows it.
     var partitionCount: Int32? { get }
     /// What takes part in the commits of a worker for the table.
@@ -59,6 +68,15 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     var name: String { form.name }
     var changelogTopic: String { "\(app.id)-\(name)-changelog" }
+    func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration {
+        TopicDeclaration(
+            name: changelogTopic,
+            partitions: configuration.partitions.map { Int32(clamping: $0) } ?? partitions,
+            replicas: replicas,
+            configuration: ["cleanup.policy": "compact"].merging(configuration.extraTopicConfigs) { $1 }
+        )
+    }
+
     var partitionCount: Int32? { live.withLock { $0?.count } }
 
     var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }

@@ -61,14 +61,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
             }
             return known
         }
-        var configuration = ["cleanup.policy": "compact"]
-        configuration.merge(core.configuration.extraTopicConfigs) { $1 }
-        let declaration = TopicDeclaration(
-            name: topic,
-            partitions: wanted ?? context.defaultPartitions(),
-            replicas: context.replicas,
-            configuration: configuration
-        )
+        let declaration = core.changelog(partitions: context.defaultPartitions(), replicas: context.replicas)
         guard let count = try await context.catalog.declare([declaration])[topic] else {
             throw FaustError(.unknownPartition, "the changelog \(topic) does not exist and was not created")
         }

@@ -20,9 +20,12 @@ final class TableRig: Sendable {
     }
 
     /// An app of the rig.
-    func app(_ name: String = "tables", clock: AppClock = .system, configure: (inout Settings) -> Void = { _ in })
-        -> App
-    {
+    func app(
+        _ name: String = "tables",
+        clock: AppClock = .system,
+        configure: (inout Settings) -> Void = { _ in },
+        register: (inout StoreRegistry) -> Void = { _ in }
+    ) -> App {
         var settings = Settings(name: name)
         settings.topicPartitions = 4
         settings.brokerCommitInterval = .seconds(3_600)
@@ -40,6 +43,7 @@ final class TableRig: Sendable {
                 return store
             }
         }
+        register(&registry)
         let errors = errors
         let logger = Logger(label: "test") { _ in ErrorLines(lines: errors) }
         return App(settings: settings, stores: registry, clock: clock, logger: logger) { [log] _, _ in log }

@@ -120,6 +120,22 @@ struct TableMistakeTests {
         #expect(error?.code == .configuration)
     }
 
+    @Test("tables and their changelogs are listed without running the app")
+    func listing() {
+        let app = TableRig().app()
+        _ = app.topic("words", key: String.self, value: Int.self, partitions: 6)
+        let words = app.topic("words", key: String.self, value: Int.self)
+        app.agent("count", words) { stream in for try await _ in stream {} }
+        _ = app.table("views", key: String.self, default: 0, help: "Views per minute.").tumbling(.seconds(60))
+        _ = app.table("counts", key: String.self, default: 0, configuration: TableConfiguration(partitions: 3))
+        #expect(app.tables.map(\.name) == ["counts", "views"])
+        #expect(app.tables.map(\.help) == ["", "Views per minute."])
+        let planned = app.deploymentPlan.topics.filter { $0.name.hasSuffix("-changelog") }
+        #expect(planned.map(\.name) == ["tables-counts-changelog", "tables-views-changelog"])
+        #expect(planned.map(\.partitions) == [3, 6])
+        #expect(planned.allSatisfy { $0.configuration == ["cleanup.policy": "compact"] })
+    }
+
     @Test("a changelog with another number of partitions than declared is a mistake")
     func changedPartitions() async throws {
         let rig = TableRig()

@@ -113,6 +113,40 @@ struct TableRecoveryTests {
         #expect(rig.errors.value.allSatisfy { $0.contains("rebuilt") })
     }
 
+    @Test("a store that is open elsewhere is tried again, and no event comes before it is there")
+    func busyStore() async throws {
+        let rig = TableRig()
+        let attempts = Watched(0)
+        let isFree = Watched(false)
+        let app = rig.app(clock: AppClock(ImpatientClock())) {
+            $0.topicPartitions = 1
+        } register: { registry in
+            registry.register("busy") { _ in
+                attempts.update { $0 += 1 }
+                if isFree.value { return MemoryStore() }
+                throw FaustError(.storage, "in use", isRetriable: true)
+            }
+        }
+        let words = app.topic("words", key: String.self, value: Int.self)
+        let configuration = TableConfiguration(store: "busy://")
+        let counts = app.table("counts", key: String.self, default: 0, configuration: configuration)
+        let seen = Watched(0)
+        app.agent("count", words) { stream in
+            for try await (word, number) in stream.items() {
+                counts[word] += number
+                seen.update { $0 += 1 }
+            }
+        }
+        try await rig.run(app) {
+            try await words.send(1, key: "a")
+            try await attempts.wait { $0 >= 3 }
+            #expect(seen.value == 0)
+            isFree.update { $0 = true }
+            try await seen.wait { $0 == 1 }
+            #expect(counts["a"] == 1)
+        }
+    }
+
     @Test("messages that make no sense are left out, loudly")
     func nonsense() async throws {
         let rig = TableRig()
@@ -221,5 +255,17 @@ extension TableRig {
         producer.send(messages.map { OutgoingMessage(to: partition, key: $0, value: $1) }) { _, _ in }
         await producer.flush()
         await producer.close()
+    }
+}
+
+/// Sleeps for a hundredth of what it is asked for.
+private struct ImpatientClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+
+    var now: Instant { ContinuousClock().now }
+    var minimumResolution: Duration { .nanoseconds(1) }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try await ContinuousClock().sleep(for: (deadline - now) / 100)
     }
 }
