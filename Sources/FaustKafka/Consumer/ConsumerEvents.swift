@@ -33,7 +33,7 @@ final class ConsumerEvents: @unchecked Sendable {
     }
 
     /// Calls `body` with each event that waits; the event is destroyed after the call.
-    func forEach(_ body: (_ event: OpaquePointer, _ type: Int32) -> Void) {
+    func drain(_ body: (_ event: OpaquePointer, _ type: Int32) -> Void) {
         while let event = rd_kafka_queue_poll(queue, 0) {
             body(event, rd_kafka_event_type(event))
             rd_kafka_event_destroy(event)

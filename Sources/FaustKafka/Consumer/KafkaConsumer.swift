@@ -153,6 +153,7 @@ extension KafkaConsumer {
     /// Tells a transaction who the member is that has read what it commits.
     ///
     /// - Parameter offsets: What the transaction will commit.
+    /// - Returns: What `rd_kafka_send_offsets_to_transaction` asks for.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/group`` for a partition that is not assigned to this member,
     ///   ``FaustError/Code/closed`` after ``close()``, ``FaustError/Code/configuration`` without a group.
     package func groupMetadata(for offsets: [TopicPartition: Int64]) async throws(FaustError) -> KafkaGroupMetadata {

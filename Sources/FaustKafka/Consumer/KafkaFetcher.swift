@@ -155,15 +155,16 @@ final class KafkaFetcher: Sendable {
     private func tick() {
         let (client, events) = state.withLock { ($0.client, $0.events) }
         events?
-            .forEach { event, type in
+            .drain { event, type in
                 guard type == RD_KAFKA_EVENT_ERROR else { return }
                 let (code, text, partition) = ConsumerEvents.error(of: event)
                 report(KafkaError.make(code, "reading", detail: text, at: partition))
             }
         // Once the client ends, everything is stopped anyhow.
-        try? client?.withHandle { (handle) throws(FaustError) in
-            while let work = takeWork() { carryOut(work, handle) }
-        }
+        try? client?
+            .withHandle { (handle) throws(FaustError) in
+                while let work = takeWork() { carryOut(work, handle) }
+            }
     }
 
     private func takeWork() -> Work? {

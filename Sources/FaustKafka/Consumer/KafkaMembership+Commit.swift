@@ -20,24 +20,21 @@ extension KafkaMembership {
         let (failures, client, events) = try admit(offsets)
         let accepted = offsets.filter { failures[$0.key] == nil }
         guard !accepted.isEmpty else { return CommitResult(committed: [:], failures: failures) }
+        var answer = await send(accepted, client, events)
+        for _ in 1..<Self.commitAttempts where answer.isPassing {
+            // Ends by itself when all members know their shares; a cancelled task just tries at once.
+            try? await Task.sleep(for: Self.commitRetryDelay)
+            answer = await send(accepted, client, events)
+        }
+        if let code = answer.failure { throw Self.error(code) }
         var result = CommitResult(committed: [:], failures: failures)
-        for attempt in 1... {
-            let answer = await send(accepted, client, events)
-            if answer.failure == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, attempt < Self.commitAttempts {
-                // Ends by itself when all members know their shares; a cancelled task just tries at once.
-                try? await Task.sleep(for: Self.commitRetryDelay)
-                continue
+        for element in answer.partitions {
+            if element.error == RD_KAFKA_RESP_ERR_NO_ERROR {
+                result.committed[element.topicPartition] = element.offset
+            } else {
+                let error = KafkaError.make(element.error, "committing", at: element.topicPartition)
+                result.failures[element.topicPartition] = error
             }
-            if let code = answer.failure { throw Self.error(code) }
-            for element in answer.partitions {
-                if element.error == RD_KAFKA_RESP_ERR_NO_ERROR {
-                    result.committed[element.topicPartition] = element.offset
-                } else {
-                    let error = KafkaError.make(element.error, "committing", at: element.topicPartition)
-                    result.failures[element.topicPartition] = error
-                }
-            }
-            break
         }
         note(result.committed)
         return result

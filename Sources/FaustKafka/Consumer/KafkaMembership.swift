@@ -55,6 +55,8 @@ final class KafkaMembership: Sendable {
 
     /// How long leaving the group may take before the member is left to its session's end.
     private static let leaveTimeout = Duration.seconds(10)
+    /// How long the cluster may take to tell of its topics.
+    private static let metadataTimeout = Duration.seconds(30)
 
     /// Makes the client; it joins nothing yet.
     ///
@@ -108,11 +110,10 @@ final class KafkaMembership: Sendable {
     /// Joins the group, or changes what the member reads.
     func subscribe(_ sets: [CopartitionedSet], listener: any RebalanceListener) async throws(FaustError) {
         let client = try client()
-        let topics = Set(sets.flatMap(\.topics)).sorted()
-        let counts = try await client.blocking { (handle) throws(FaustError) in
-            try Self.partitionCounts(of: topics, handle)
+        let topics = try await client.blocking { (handle) throws(FaustError) in
+            try KafkaMetadata(handle, timeout: Self.metadataTimeout).topics
         }
-        try LeadAssignment.check(sets, counts: counts)
+        try LeadAssignment.check(sets, counts: topics.mapValues(\.partitions))
         startTask()
         // In the line of the listener's calls: partitions that lapse are finished and committed first.
         await withCheckedContinuation { job.yield(.resubscribe(sets, listener, $0)) }
@@ -150,7 +151,10 @@ final class KafkaMembership: Sendable {
             }
             do {
                 try client.withHandle { (handle) throws(FaustError) in
-                    let error = KafkaError.take(rd_kafka_consumer_close_queue(handle, events.queue), "leaving the group")
+                    let error = KafkaError.take(
+                        rd_kafka_consumer_close_queue(handle, events.queue),
+                        "leaving the group"
+                    )
                     if let error { throw error.error }
                 }
             } catch {
@@ -181,40 +185,12 @@ final class KafkaMembership: Sendable {
         return client
     }
 
-    /// The number of partitions of the topics that exist.
-    private static func partitionCounts(
-        of topics: [String],
-        _ handle: OpaquePointer
-    ) throws(FaustError) -> [String: Int32] {
-        var counts: [String: Int32] = [:]
-        for name in topics {
-            guard let topic = rd_kafka_topic_new(handle, name, nil) else {
-                throw KafkaError.make(rd_kafka_last_error(), "looking topic \(name) up")
-            }
-            defer { rd_kafka_topic_destroy(topic) }
-            var metadata: UnsafePointer<rd_kafka_metadata>?
-            let error = rd_kafka_metadata(handle, 0, topic, &metadata, 30_000)
-            guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
-                throw KafkaError.make(error, "looking topic \(name) up")
-            }
-            defer { rd_kafka_metadata_destroy(metadata) }
-            for index in 0..<Int(metadata.pointee.topic_cnt) {
-                let found = metadata.pointee.topics[index]
-                if found.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED {
-                    throw KafkaError.make(found.err, "looking topic \(name) up")
-                }
-                if found.partition_cnt > 0 { counts[name] = found.partition_cnt }
-            }
-        }
-        return counts
-    }
-
     // MARK: On the client's thread
 
     private func tick() {
         let (events, isClosing) = state.withLock { ($0.events, $0.closeWaiter != nil) }
         guard let events else { return }
-        events.forEach { event, type in
+        events.drain { event, type in
             switch type {
             case RD_KAFKA_EVENT_REBALANCE: rebalance(event)
             case RD_KAFKA_EVENT_OFFSET_COMMIT: pending.settle(event)
@@ -240,7 +216,8 @@ final class KafkaMembership: Sendable {
     private var isLost: Bool {
         let client = state.withLock { $0.client }
         // A client that ends has lost nothing yet.
-        return (try? client?.withHandle { (handle) throws(FaustError) in rd_kafka_assignment_lost(handle) != 0 }) ?? false
+        return (try? client?.withHandle { (handle) throws(FaustError) in rd_kafka_assignment_lost(handle) != 0 })
+            ?? false
     }
 
     private func report(_ event: OpaquePointer) {
@@ -274,10 +251,11 @@ final class KafkaMembership: Sendable {
         }
         guard !idle.isEmpty else { return }
         // The answer, whose number nobody waits for, is passed over; the next interval comes.
-        try? client?.withHandle { (handle) throws(FaustError) in
-            let list = KafkaPartitionList(idle)
-            _ = rd_kafka_commit_queue(handle, list.pointer, events.queue, nil, nil)
-        }
+        try? client?
+            .withHandle { (handle) throws(FaustError) in
+                let list = KafkaPartitionList(idle)
+                _ = rd_kafka_commit_queue(handle, list.pointer, events.queue, nil, nil)
+            }
     }
 
     private func end() {
@@ -363,13 +341,18 @@ final class KafkaMembership: Sendable {
     }
 
     private func resubscribe(_ sets: [CopartitionedSet], _ listener: any RebalanceListener) async {
-        let (old, lapsing) = state.withLock { state in (state.listener, state.assignment.lapsing(with: sets)) }
+        let (listener, lapsing) = state.withLock { state in
+            // The listener of the first call stays.
+            let listener = state.listener ?? listener
+            return (listener, state.assignment.lapsing(with: sets))
+        }
         if !lapsing.isEmpty {
-            await old?.revoked(lapsing)
+            await listener.revoked(lapsing)
             onStop(lapsing)
         }
         let (given, failures) = state.withLock { state in
             state.listener = listener
+            for partition in lapsing { state.commits[partition] = nil }
             defer { state.earlyFailures = [] }
             return (state.assignment.resubscribe(sets), state.earlyFailures)
         }
@@ -408,19 +391,20 @@ final class KafkaMembership: Sendable {
     /// Partitions as `orders[0-3,5] clicks[1]`.
     static func condensed(_ partitions: [TopicPartition]) -> String {
         let topics = Dictionary(grouping: partitions, by: \.topic).sorted { $0.key < $1.key }
-        return topics.map { topic, members in
-            var ranges: [ClosedRange<Int32>] = []
-            for number in members.map(\.partition).sorted() {
-                if let last = ranges.last, last.upperBound + 1 == number {
-                    ranges[ranges.count - 1] = last.lowerBound...number
-                } else {
-                    ranges.append(number...number)
+        return
+            topics.map { topic, members in
+                var ranges: [ClosedRange<Int32>] = []
+                for number in members.map(\.partition).sorted() {
+                    if let last = ranges.last, last.upperBound + 1 == number {
+                        ranges[ranges.count - 1] = last.lowerBound...number
+                    } else {
+                        ranges.append(number...number)
+                    }
                 }
+                let texts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+                return "\(topic)[\(texts.joined(separator: ","))]"
             }
-            let texts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-            return "\(topic)[\(texts.joined(separator: ","))]"
-        }
-        .joined(separator: " ")
+            .joined(separator: " ")
     }
 }
 #endif

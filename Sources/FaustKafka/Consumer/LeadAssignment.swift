@@ -52,32 +52,23 @@ struct LeadAssignment {
     /// The partitions of lead topics that the member has.
     var heldLeads: [TopicPartition] { units.keys.sorted() }
 
-    /// What another subscription takes away at once, without asking the group: all that is read because of lead topics
-    /// that are no longer leads, and topics that no longer follow.
+    /// What another subscription takes away at once, without asking the group: all that is read because of sets that do
+    /// not stay as they are.
     func lapsing(with sets: [CopartitionedSet]) -> [TopicPartition] {
         let next = Self.byLead(sets)
-        return units
-            .flatMap { lead, partitions in
-                let topics = Set(next[lead.topic]?.topics ?? [])
-                return partitions.filter { !topics.contains($0.topic) }
-            }
-            .sorted()
+        return units.filter { self.sets[$0.key.topic] != next[$0.key.topic] }.flatMap(\.value).sorted()
     }
 
     /// Changes the subscription.
     ///
-    /// - Returns: What is to be read now because of topics that have become followers of leads that the member has.
+    /// - Returns: What is to be read now, anew, because the member has partitions of a lead topic whose set is another one.
     mutating func resubscribe(_ sets: [CopartitionedSet]) -> [TopicPartition] {
+        let changed = Set(units.keys.filter { self.sets[$0.topic] != Self.byLead(sets)[$0.topic] })
         self.sets = Self.byLead(sets)
         var given: [TopicPartition] = []
-        for (lead, partitions) in units {
-            guard let set = self.sets[lead.topic] else {
-                units[lead] = nil
-                continue
-            }
-            let wanted = set.topics.map { TopicPartition($0, lead.partition) }
-            given += wanted.filter { !partitions.contains($0) }
-            units[lead] = wanted
+        for lead in changed {
+            units[lead] = self.sets[lead.topic]?.topics.map { TopicPartition($0, lead.partition) }
+            given += units[lead] ?? []
         }
         return given.sorted()
     }

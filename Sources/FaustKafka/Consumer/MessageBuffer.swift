@@ -66,6 +66,7 @@ struct MessageBuffer: ~Copyable, @unchecked Sendable {
     ///   - queue: librdkafka's queue, which only this partition feeds.
     ///   - limit: The greatest number of messages.
     ///   - origin: What the messages belong to; its position moves on.
+    /// - Returns: The batches, the errors between them, and how much was taken.
     mutating func take(from queue: PartitionQueue, limit: Int, _ origin: inout Origin) -> Content {
         var content = Content()
         let count = rd_kafka_consume_batch_queue(queue.pointer, 0, messages, min(limit, Self.capacity))

@@ -15,6 +15,19 @@ final class PendingCommits: Sendable {
         /// Why nothing was committed; `nil` when each partition has a result of its own.
         var failure: rd_kafka_resp_err_t?
         var partitions: [KafkaPartitionList.Element]
+
+        /// Whether nothing is wrong but that the members of the group are just being given their shares, or that the
+        /// coordinator has just moved.
+        var isPassing: Bool {
+            let passing: Set<Int32> = [
+                RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue,
+                RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS.rawValue,
+                RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE.rawValue, RD_KAFKA_RESP_ERR_NOT_COORDINATOR.rawValue,
+            ]
+            if let failure { return passing.contains(failure.rawValue) }
+            let failures = partitions.lazy.map(\.error).filter { $0 != RD_KAFKA_RESP_ERR_NO_ERROR }
+            return failures.contains { passing.contains($0.rawValue) }
+        }
     }
 
     private struct Pending {
@@ -35,6 +48,7 @@ final class PendingCommits: Sendable {
     /// - Parameters:
     ///   - timeout: When to give up; the answer is then `RD_KAFKA_RESP_ERR__TIMED_OUT`.
     ///   - start: Hands the commit to librdkafka with the number; an error is the answer at once.
+    /// - Returns: The answer.
     func answer(
         within timeout: Duration,
         _ start: (_ number: UInt) -> rd_kafka_resp_err_t
