@@ -181,6 +181,13 @@ public final class App: Sendable {
     private func seal() throws {
         try declarations.withLock { declarations in
             if let fault = declarations.faults.first { throw fault }
+            if settings.processingGuarantee == .exactlyOnce, let topic = declarations.topicsReadInsideAndOutside.first {
+                throw FaustError(
+                    .configuration,
+                    "under exactly_once topic \(topic) can't be read by an agent and by a stream outside of agents:"
+                        + " read it by two agents"
+                )
+            }
             declarations.isSealed = true
         }
     }

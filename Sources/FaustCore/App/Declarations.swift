@@ -44,6 +44,14 @@ struct Declarations: Sendable {
     /// Whether topics that do not exist yet may be read later.
     var readsPatterns: Bool { selections.contains { $0.isPattern } }
 
+    /// The topics that agents read, and streams outside of agents, too.
+    var topicsReadInsideAndOutside: [String] {
+        let (inside, outside) = (agents.compactMap(\.topics), streams.map(\.topics))
+        return topicsRead.filter { name in
+            inside.contains { $0.contains(name) } && outside.contains { $0.contains(name) }
+        }
+    }
+
     /// How a topic is to be created; one that was not declared gets the app's defaults.
     func creation(of name: String, _ settings: Settings) -> TopicDeclaration {
         let declared = topics[name]

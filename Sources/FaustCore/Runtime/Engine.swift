@@ -14,6 +14,7 @@ final class Engine: Sendable {
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
+    private let watchdogBox = Mutex<Watchdog?>(nil)
     private let lanes = Mutex<[Lane]>([])
     private let logger: Logger
 
@@ -24,9 +25,10 @@ final class Engine: Sendable {
 
     var conductor: Conductor? { conductorBox.value.withLock { $0 } }
 
-    /// Connects to the broker.
-    ///
-    /// - Parameter isClient: Whether it only sends; a client has no transactions.
+    /// Watches over the partitions; `nil` in a client.
+    var watchdog: Watchdog? { watchdogBox.withLock { $0 } }
+
+    /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
         let transport = try app.makeTransport(app.settings, app.logger)
         try await transport.start()
@@ -105,10 +107,13 @@ final class Engine: Sendable {
         let conductor = makeConductor(assembly, queues, participants, declarations, app: app)
         conductorBox.value.withLock { $0 = conductor }
         self.lanes.withLock { $0 = lanes }
+        let watchdog = makeWatchdog(conductor, app: app)
+        watchdogBox.withLock { $0 = watchdog }
         let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
         for lane in lanes { lane.start(work) }
         let cause = await withDiscardingTaskGroup { group in
             group.addTask { [committer] in await committer.run() }
+            group.addTask { await watchdog.run() }
             for seat in assembly.seats {
                 let runner = makeRunner(seat, app: app)
                 group.addTask(executorPreference: lanes[seat.lane]) {
@@ -212,7 +217,25 @@ final class Engine: Sendable {
             monitor: app.monitor,
             logger: app.logger,
             drainTimeout: settings.drainTimeout,
+            isTransactional: producer.transactions != nil,
             sleep: app.clock.sleep
+        )
+    }
+
+    private func makeWatchdog(_ conductor: Conductor, app: App) -> Watchdog {
+        Watchdog(
+            Watchdog.Subject(
+                statuses: { conductor.statuses() },
+                ends: { [transport] in try await transport.offsets(of: $0).mapValues(\.upperBound) },
+                fetchAnew: { conductor.fetchAnew($0) },
+                stop: { app.stopSignal.fire($0) }
+            ),
+            limits: Watchdog.Limits(
+                processing: settings.streamProcessingTimeout,
+                commit: settings.brokerCommitLivelockSoftTimeout
+            ),
+            clock: app.clock,
+            logger: app.logger
         )
     }
 
@@ -253,7 +276,7 @@ final class Engine: Sendable {
         }
         // A transaction takes effect only if nothing in it is half done.
         if let cause, producer.transactions != nil { committer.breakOff(cause) }
-        if cause == nil, settings.streamWaitEmpty {
+        if cause == nil, settings.streamWaitEmpty || producer.transactions != nil {
             let isDrained = await conductor.drain(conductor.assignment)
             _ = await committer.commit(waits: isDrained)
         } else {

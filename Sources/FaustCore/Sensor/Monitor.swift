@@ -23,7 +23,8 @@ public final class Monitor: Sendable {
 
     /// Messages that were fetched from the broker.
     public let messagesReceived = Counter()
-    /// Events that were handed to streams; a message that two agents read counts twice.
+    /// Events that streams have handed out, counted when they go on to others; a message that two agents read counts
+    /// twice.
     public let events = Counter()
     /// Messages that were sent.
     public let messagesSent = Counter()
