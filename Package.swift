@@ -47,7 +47,7 @@ let package = Package(
     targets: [
         .target(
             name: "Faust",
-            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI"],
+            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI", "FaustKafka"],
             swiftSettings: strict
         ),
         .target(
@@ -133,6 +133,7 @@ let package = Package(
             name: "FaustCoreTests",
             dependencies: [
                 "FaustCore",
+                "FaustLog",
                 "FaustTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -186,6 +187,7 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustKafka",
+                "FaustTesting",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
                 .product(name: "Logging", package: "swift-log"),
             ],

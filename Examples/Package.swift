@@ -26,11 +26,14 @@ let package = Package(
         .executableTarget(name: "WordCount", dependencies: [faust, "WordCounting"], swiftSettings: strict),
         .target(name: "WordCounting", swiftSettings: strict),
         .target(name: "Snippets", dependencies: [faust], swiftSettings: strict),
-        .testTarget(name: "WordCountTests", dependencies: ["WordCounting"], swiftSettings: strict),
+        .target(name: "BookSupport", path: "Tests/BookSupport", swiftSettings: strict),
+        .testTarget(name: "WordCountTests", dependencies: ["BookSupport", "WordCounting"], swiftSettings: strict),
         .testTarget(name: "SnippetsTests", dependencies: [faust, "Snippets"], swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["CrashLedger", "HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount"],
+            dependencies: [
+                "BookSupport", "CrashLedger", "HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -14,10 +14,6 @@ public struct LogConfiguration: Sendable {
 
     /// When what was written is forced onto the disk; ``Synchronization/never`` by default.
     public var synchronization: Synchronization = .never
-    /// The number of partitions of a topic that is declared without one; 8 by default.
-    ///
-    /// The transport creates what it is told to; this is what an app that names no number asks for.
-    public var defaultPartitions: Int32 = 8
     /// The greatest size of a message, in bytes of key, value and headers; 1,048,576 by default.
     ///
     /// A topic's `max.message.bytes` takes precedence.

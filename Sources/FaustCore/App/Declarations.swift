@@ -26,6 +26,8 @@ struct Declarations: Sendable {
     var onShutdown: [@Sendable () async -> Void] = []
     var onAssigned: [@Sendable ([TopicPartition]) async -> Void] = []
     var onRevoked: [@Sendable ([TopicPartition]) async -> Void] = []
+    /// Make what takes part in commits, once per run, when the broker is connected.
+    var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
     /// Mistakes in the declarations, thrown when the app starts.
     var faults: [FaustError] = []
     var isSealed = false

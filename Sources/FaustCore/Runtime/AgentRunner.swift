@@ -37,7 +37,9 @@ struct AgentRunner: Sendable {
         defer { buffer.endIteration() }
         while !isOver {
             do {
-                try await agent.body(StreamSource(buffer: buffer, context: context))
+                try await EventScope.$current.withValue(EventScope(owner: agent.name, buffer: buffer)) {
+                    try await agent.body(StreamSource(buffer: buffer, context: context))
+                }
                 if isOver { return }
                 try await pauseAfterReturn(&budget)
             } catch {

@@ -10,16 +10,28 @@ final class AssignedPartition: Sendable {
     let epoch: UInt64
     let lane: Int
     let groups: [StreamGroup]
+    /// Whether the state that belongs to the partition is not ready, so that its messages have to wait.
+    let isRecovering: Bool
+    /// The first offset that came while the partition was recovering; -1 when none did.
+    private let firstWithheld = Atomic<Int64>(-1)
     /// The position after the last batch that was handed to all streams; -1 before the first.
     private let position = Atomic<Int64>(-1)
     /// The last offset that the broker has confirmed.
     private let committed: Mutex<Int64?>
 
-    init(_ id: TopicPartition, epoch: UInt64, lane: Int, groups: [StreamGroup], committed: Int64?) {
+    init(
+        _ id: TopicPartition,
+        epoch: UInt64,
+        lane: Int,
+        groups: [StreamGroup],
+        committed: Int64?,
+        isRecovering: Bool = false
+    ) {
         self.id = id
         self.epoch = epoch
         self.lane = lane
         self.groups = groups
+        self.isRecovering = isRecovering
         self.committed = Mutex(committed)
     }
 
@@ -32,6 +44,18 @@ final class AssignedPartition: Sendable {
         }
         // Only now: whoever reads the position must find all messages before it in the streams' buffers.
         position.store(batch.nextOffset, ordering: .releasing)
+    }
+
+    /// Notes a batch that came while the partition was recovering; it is fetched again.
+    func withhold(_ batch: MessageBatch) {
+        guard let first = batch.entries.first?.offset else { return }
+        firstWithheld.compareExchange(expected: -1, desired: first, ordering: .acquiringAndReleasing)
+    }
+
+    /// Where reading starts when the partition has recovered; `nil` is the group's committed offset.
+    var start: Int64? {
+        let first = firstWithheld.load(ordering: .acquiring)
+        return first < 0 ? nil : first
     }
 
     /// Whether an offset was passed already.

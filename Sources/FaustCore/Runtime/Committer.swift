@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// The order within a commit is what makes it safe: first the offsets are taken, then everything that was sent until
 /// then is flushed, and only if all of it has arrived are the offsets committed. A failed send fails the commit: the
-/// partitions go back to their last commit (Faust loses the output instead: CM20).
+/// partitions go back to their last commit (Faust loses the output instead: CM20). State that is committed together
+/// with the offsets takes part as ``CommitParticipant`` says.
 final class Committer: Sendable {
     private struct State {
         var waiters: [CheckedContinuation<Outcome, Never>] = []
@@ -34,6 +35,7 @@ final class Committer: Sendable {
     private let monitor: Monitor
     private let logger: Logger
     private let sleep: @Sendable (Duration) async throws -> Void
+    private let failed: @Sendable (FaustError) -> Void
     private let state = Mutex(State())
     private let eventsSinceCommit = Atomic<Int>(0)
 
@@ -45,8 +47,10 @@ final class Committer: Sendable {
         commitEvery: Int,
         monitor: Monitor,
         logger: Logger,
+        failed: @escaping @Sendable (FaustError) -> Void = { _ in },
         sleep: @escaping @Sendable (Duration) async throws -> Void
     ) {
+        self.failed = failed
         self.conductor = conductor
         self.consumer = consumer
         self.producer = producer
@@ -137,14 +141,25 @@ final class Committer: Sendable {
         eventsSinceCommit.store(0, ordering: .relaxed)
         let offsets = conductor.committable()
         do {
+            try await conductor.participants.prepare(ChangelogWriter(producer))
+        } catch {
+            return giveUp(error)
+        }
+        do {
             try await producer.flush()
         } catch {
-            return rewind(conductor, after: error)
+            return await rewind(conductor, after: error)
+        }
+        do {
+            try await conductor.participants.store()
+        } catch {
+            return giveUp(error)
         }
         guard !offsets.isEmpty else { return .committed([:]) }
         do {
             let result = try await consumer.commit(offsets)
             conductor.noteCommitted(result.committed)
+            conductor.participants.committed()
             if !result.committed.isEmpty { monitor.commits.add(1) }
             report(result.failures)
             return .committed(result.committed)
@@ -156,7 +171,14 @@ final class Committer: Sendable {
         }
     }
 
-    private func rewind(_ conductor: Conductor, after error: any Error) -> Outcome {
+    /// Stops the worker, since its state can't be committed.
+    private func giveUp(_ error: FaustError) -> Outcome {
+        monitor.commitErrors.add(1)
+        failed(error)
+        return .failed(error)
+    }
+
+    private func rewind(_ conductor: Conductor, after error: any Error) async -> Outcome {
         monitor.commitErrors.add(1)
         let error = error as? FaustError ?? FaustError(.transport, "a send failed", cause: error)
         // Any event since the last commit may have made the send that was lost, also one that is still in hand.
@@ -165,7 +187,7 @@ final class Committer: Sendable {
             "Messages sent since the last commit were lost; going back to it to process their sources again",
             metadata: ["error": "\(error)", "partitions": "\(partitions)"]
         )
-        conductor.rewind(partitions)
+        await conductor.rollBack()
         return .failed(error)
     }
 

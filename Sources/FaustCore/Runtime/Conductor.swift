@@ -21,10 +21,18 @@ final class Conductor: RebalanceListener {
             _ id: TopicPartition,
             lane: Int,
             groups: [StreamGroup],
-            committed: Int64?
+            committed: Int64?,
+            isRecovering: Bool = false
         ) -> AssignedPartition {
             epoch += 1
-            let partition = AssignedPartition(id, epoch: epoch, lane: lane, groups: groups, committed: committed)
+            let partition = AssignedPartition(
+                id,
+                epoch: epoch,
+                lane: lane,
+                groups: groups,
+                committed: committed,
+                isRecovering: isRecovering
+            )
             assigned[id] = partition
             return partition
         }
@@ -52,11 +60,15 @@ final class Conductor: RebalanceListener {
     private let drainTimeout: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
     private let state = Mutex(State())
+    private let recoveries = Recoveries()
+    /// What is committed together with the offsets.
+    let participants: Participants
 
     init(
         consumer: any TransportConsumer,
         queues: [any TransportQueue],
         routes: [String: [[StreamGroup]]],
+        participants: Participants = Participants(),
         hooks: Hooks,
         monitor: Monitor,
         logger: Logger,
@@ -66,6 +78,7 @@ final class Conductor: RebalanceListener {
         self.consumer = consumer
         self.queues = queues
         self.routes = routes
+        self.participants = participants
         self.hooks = hooks
         self.monitor = monitor
         self.logger = logger
@@ -74,13 +87,17 @@ final class Conductor: RebalanceListener {
         let pressure = StreamBuffer.Pressure(
             changed: { [weak self] partition, _ in self?.regulate(partition) }
         )
-        for buffer in routes.values.joined().joined().flatMap(\.buffers) { buffer.connect(pressure) }
+        for buffer in buffers { buffer.connect(pressure) }
     }
+
+    /// All streams that partitions go to.
+    private var buffers: [StreamBuffer] { routes.values.joined().joined().flatMap(\.buffers) }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
     func deliver(_ batch: MessageBatch) {
         let partition = state.withLock { $0.assigned[batch.topicPartition] }
         guard let partition, partition.epoch == batch.epoch else { return }
+        if partition.isRecovering { return partition.withhold(batch) }
         monitor.messagesReceived.add(batch.count)
         if let first = batch.entries.first?.offset, partition.isBehind(first) {
             follow(partition, back: first)
@@ -124,6 +141,15 @@ final class Conductor: RebalanceListener {
         for (partition, offset) in offsets { assigned[partition]?.noteCommitted(offset) }
     }
 
+    /// Goes back to the last commit, with the state that is committed together with the offsets.
+    func rollBack() async {
+        // Nothing is processed in between: what came anew before the state has gone back would be lost with it.
+        for buffer in buffers { buffer.holdBack(true) }
+        await participants.rollBack(ready)
+        rewind(assignment)
+        for buffer in buffers { buffer.holdBack(false) }
+    }
+
     /// Goes back to the last commit on partitions whose output was lost.
     ///
     /// A partition that is being given up is not read again: nothing more of it is committed, and whoever reads it
@@ -131,7 +157,7 @@ final class Conductor: RebalanceListener {
     func rewind(_ partitions: some Sequence<TopicPartition>) {
         for id in partitions {
             let (renewed, isDraining) = state.withLock { state -> (AssignedPartition?, Bool) in
-                guard let old = state.assigned[id] else { return (nil, false) }
+                guard let old = state.assigned[id], !old.isRecovering else { return (nil, false) }
                 let renewed = state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
                 return (renewed, state.draining.contains(id))
             }
@@ -151,24 +177,59 @@ final class Conductor: RebalanceListener {
         for id in partitions {
             let lane = Int(id.partition) % queues.count
             let groups = routes[id.topic]?[lane] ?? []
+            let isRecovering = participants.needsRecovery(id)
             let partition = state.withLock { state in
                 state.paused.remove(id)
                 state.draining.remove(id)
-                return state.assign(id, lane: lane, groups: groups, committed: nil)
+                return state.assign(id, lane: lane, groups: groups, committed: nil, isRecovering: isRecovering)
             }
             for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
             consumer.read(id, from: nil, into: queues[lane], epoch: partition.epoch)
-            regulate(id)
+            if isRecovering {
+                consumer.pause([id])
+                recoveries.start(id) { [self] in await recover(partition) }
+            } else {
+                regulate(id)
+            }
         }
         await hooks.assigned(partitions)
+    }
+
+    /// Recovers the state of a partition, then starts its streams.
+    private func recover(_ partition: AssignedPartition) async {
+        do {
+            try await participants.recover(partition.id)
+        } catch {
+            // A partition that is revoked or lost in the meantime is no reason to stop.
+            guard !Task.isCancelled else { return }
+            hooks.failed(error as? FaustError ?? FaustError(.storage, "a recovery has failed", cause: error))
+            return
+        }
+        let ready = state.withLock { state -> AssignedPartition? in
+            guard state.assigned[partition.id] === partition, !state.draining.contains(partition.id) else { return nil }
+            return state.assign(partition.id, lane: partition.lane, groups: partition.groups, committed: nil)
+        }
+        guard let ready else { return }
+        logger.debug("Partition recovered", metadata: ["partition": "\(ready.id)"])
+        for buffer in ready.buffers { buffer.attach(ready.id, epoch: ready.epoch) }
+        consumer.seek(ready.id, to: partition.start, epoch: ready.epoch)
+        consumer.resume([ready.id])
+        regulate(ready.id)
+    }
+
+    /// The partitions whose streams have started.
+    var ready: [TopicPartition] {
+        state.withLock { $0.assigned.values.filter { !$0.isRecovering }.map(\.id).sorted() }
     }
 
     func revoked(_ partitions: [TopicPartition]) async {
         monitor.rebalances.add(1)
         logger.info("Partitions revoked", metadata: ["partitions": "\(describe(partitions))"])
+        await recoveries.cancel(partitions)
         await drain(partitions)
         await hooks.commit()
         forget(partitions)
+        await participants.revoked(partitions)
         await hooks.revoked(partitions)
     }
 
@@ -178,7 +239,9 @@ final class Conductor: RebalanceListener {
             "Partitions lost: what was not committed will be processed again by another worker",
             metadata: ["partitions": "\(describe(partitions))"]
         )
+        await recoveries.cancel(partitions)
         forget(partitions)
+        await participants.lost(partitions)
         await hooks.revoked(partitions)
     }
 

@@ -11,9 +11,10 @@ final class Engine: Sendable {
     let producer: Producer
     let consumer: any TransportConsumer
     let committer: Committer
+    /// What this worker's state is made with, for what takes part in commits.
+    let settings: Settings
     private let conductorBox: ConductorBox
     private let lanes = Mutex<[Lane]>([])
-    private let settings: Settings
     private let logger: Logger
 
     /// Holds the conductor, which is made when the worker knows its topics.
@@ -67,6 +68,7 @@ final class Engine: Sendable {
             commitEvery: settings.brokerCommitEvery,
             monitor: app.monitor,
             logger: app.logger,
+            failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
             sleep: app.clock.sleep
         )
     }
@@ -78,8 +80,10 @@ final class Engine: Sendable {
     /// - Returns: The error that it stopped for.
     func run(_ declarations: Declarations, app: App) async -> FaustError? {
         let partitions: [String: Int32]
+        let participants: Participants
         do {
             partitions = try await declareTopics(declarations, app: app)
+            participants = Participants(try declarations.participants.map { try $0(self, app) })
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
@@ -89,7 +93,7 @@ final class Engine: Sendable {
             .map { index, queue in
                 Lane(index: index, queue: queue, pollLimit: settings.brokerMaxPollRecords ?? Lane.defaultPollLimit)
             }
-        let conductor = makeConductor(assembly, queues, declarations, app: app)
+        let conductor = makeConductor(assembly, queues, participants, declarations, app: app)
         conductorBox.value.withLock { $0 = conductor }
         self.lanes.withLock { $0 = lanes }
         let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
@@ -127,6 +131,7 @@ final class Engine: Sendable {
         _ group: inout DiscardingTaskGroup
     ) async {
         do {
+            try await conductor.participants.start()
             for hook in declarations.onStartup { try await hook() }
             let sets = declarations.copartitionedSets(partitions: partitions)
             if !sets.isEmpty { try await consumer.subscribe(sets, listener: conductor) }
@@ -155,6 +160,7 @@ final class Engine: Sendable {
     private func makeConductor(
         _ assembly: Assembly,
         _ queues: [any TransportQueue],
+        _ participants: Participants,
         _ declarations: Declarations,
         app: App
     ) -> Conductor {
@@ -163,6 +169,7 @@ final class Engine: Sendable {
             consumer: consumer,
             queues: queues,
             routes: assembly.routes,
+            participants: participants,
             hooks: Conductor.Hooks(
                 assigned: { partitions in for hook in declarations.onAssigned { await hook(partitions) } },
                 revoked: { partitions in for hook in declarations.onRevoked { await hook(partitions) } },
@@ -214,6 +221,7 @@ final class Engine: Sendable {
     /// Leaves the group, ends the lanes and closes the connections.
     func close() async {
         await consumer.close()
+        await conductor?.participants.stop()
         await producer.close()
         for lane in lanes.withLock({ $0 }) { await lane.stop() }
         await transport.stop()

@@ -74,9 +74,6 @@ final class Lane: TaskExecutor {
         if mustWake { queue.wake() }
     }
 
-    /// Whether other tasks wait for the lane's thread.
-    var hasJobs: Bool { state.withLock { !$0.jobs.isEmpty } }
-
     /// Whether the calling thread is a lane's.
     static var isCurrentThread: Bool { pthread_getspecific(threadMark) != nil }
 

@@ -72,6 +72,20 @@ final class Producer: Sendable {
         if !Lane.isCurrentThread { handOver() }
     }
 
+    /// Sends messages whose partitions are chosen already, for a commit that waits for them.
+    func sendChangelog(_ messages: [OutgoingMessage], _ receipt: ChangelogReceipt) {
+        guard !messages.isEmpty else { return }
+        underWay.wrappingAdd(messages.count, ordering: .relaxed)
+        monitor.messagesSent.add(messages.count)
+        transport.send(messages) { [self] _, outcome in
+            switch outcome {
+            case .success(let metadata): receipt.note(metadata)
+            case .failure(let error): note(error)
+            }
+            settle(outcome)
+        }
+    }
+
     /// Sends a message on as it is: key, value and headers.
     func forward(_ message: Message, to topic: String) async throws {
         try await post(

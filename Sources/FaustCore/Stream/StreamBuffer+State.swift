@@ -40,6 +40,16 @@ extension StreamBuffer.State {
 
     var isWaitedFor: Bool { !drains.isEmpty || partitions.values.contains(where: \.isPaused) }
 
+    /// The number that all partitions with messages in hand have; -1 when there are none, -2 when there are several.
+    var partitionNumberInHand: Int32 {
+        var number = current?.topicPartition.partition ?? -1
+        for run in held where run.topicPartition.partition != number {
+            guard number == -1 else { return -2 }
+            number = run.topicPartition.partition
+        }
+        return number
+    }
+
     mutating func takeWaiterIfReady() -> UnsafeContinuation<Void, Never>? {
         guard isReady else { return nil }
         defer { waiter = nil }

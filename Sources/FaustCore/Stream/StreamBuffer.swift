@@ -47,6 +47,10 @@ final class StreamBuffer: Sendable {
     private let lowMark: Int
     /// The greatest number of messages handed to the iterator at once, so that other streams get their turn.
     private static let runLimit = 256
+    /// The number of the partition whose events are in hand; see ``EventScope/partitionNumber``.
+    ///
+    /// Written once per run; -1 without one, -2 when there are several.
+    let partitionInHand = Atomic<Int32>(-1)
     private let state = Mutex(State())
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
@@ -201,6 +205,7 @@ final class StreamBuffer: Sendable {
             state.current = nil
             for run in state.held.reversed() { state.putBack(run) }
             state.held.removeAll()
+            notePartitionInHand(state)
             // An older iterator that is still in use gets the end of the stream.
             state.iteration?.interrupt()
             state.iteration = iteration
@@ -230,9 +235,11 @@ final class StreamBuffer: Sendable {
             if state.isClosed { return (.end, resumed, drains) }
             iteration.isInterrupted.store(false, ordering: .relaxed)
             guard !state.isHeldBack, let run = state.takeRun(limit: Self.runLimit) else {
+                notePartitionInHand(state)
                 return (.wait, resumed, drains)
             }
             state.current = run
+            notePartitionInHand(state)
             return (.run(run), resumed, drains)
         }
         finishNotices(resumed, drains)
@@ -296,6 +303,25 @@ final class StreamBuffer: Sendable {
     /// Notes that the messages of a partition are finished up to and including one.
     func finish(through message: Message) {
         finish(message.topicPartition, epoch: message.batch.epoch) { $0.finish(through: message.offset) }
+    }
+
+    private func notePartitionInHand(_ state: borrowing State) {
+        partitionInHand.store(state.partitionNumberInHand, ordering: .relaxed)
+    }
+
+    /// The partitions of the messages that were handed out and are not finished, in order.
+    func partitionsInHand() -> [TopicPartition] {
+        Set(inHand().lazy.map(\.topicPartition)).sorted()
+    }
+
+    /// The message that was handed out last, while it is in hand.
+    func messageInHand() -> Message? {
+        state.withLock { state in
+            if let current = state.current, let seen = state.iteration?.seen, seen > 0 {
+                return current.message(at: current.range.lowerBound + seen - 1)
+            }
+            return state.held.last.map { $0.message(at: $0.range.upperBound - 1) }
+        }
     }
 
     /// The messages that were handed out and are not finished, such as those that a failed body had in hand.

@@ -103,15 +103,4 @@ public final class MessageBatch: Sendable {
     /// The message at an index in `0..<count`.
     @inlinable
     public subscript(index: Int) -> Message { Message(batch: self, index: index) }
-
-    /// The same messages under another epoch, sharing the storage.
-    public func withEpoch(_ epoch: UInt64) -> MessageBatch {
-        MessageBatch(
-            topicPartition: topicPartition,
-            epoch: epoch,
-            nextOffset: nextOffset,
-            storage: storage,
-            entries: entries
-        )
-    }
 }

@@ -18,7 +18,7 @@ extension KafkaProperties {
     /// - Parameters:
     ///   - configuration: Group, client id, where to start, and whether open and aborted transactions are left out.
     ///   - settings: The settings of the app; the broker is ``FaustCore/Settings/brokerConsumer``.
-    ///   - overrides: Values by librdkafka's names, which beat all others.
+    ///   - overrides: Values by librdkafka's names, which beat all others, ``FaustCore/Settings/kafkaProperties`` too.
     /// - Returns: The properties; librdkafka has not seen them yet.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for settings that can't be used, and for a
     ///   broker that is not Kafka.
@@ -27,6 +27,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
+        let overrides = settings.kafkaProperties(for: "consumer").merging(overrides) { $1 }
         let broker = (setting: "brokerConsumer", list: settings.brokerConsumer)
         var result = try connection(broker, configuration.clientID, settings)
         result.fix("enable.auto.commit", "false")
@@ -64,7 +65,7 @@ extension KafkaProperties {
     /// - Parameters:
     ///   - configuration: Client id and the identity of transactions.
     ///   - settings: The settings of the app; the broker is ``FaustCore/Settings/brokerProducer``.
-    ///   - overrides: Values by librdkafka's names, which beat all others.
+    ///   - overrides: Values by librdkafka's names, which beat all others, ``FaustCore/Settings/kafkaProperties`` too.
     /// - Returns: The properties; librdkafka has not seen them yet.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for settings that can't be used, and for a
     ///   broker that is not Kafka.
@@ -73,6 +74,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
+        let overrides = settings.kafkaProperties(for: "producer").merging(overrides) { $1 }
         let broker = (setting: "brokerProducer", list: settings.brokerProducer)
         var result = try connection(broker, configuration.clientID, settings)
         var longest = Duration.milliseconds(Int32.max)
@@ -106,7 +108,7 @@ extension KafkaProperties {
     ///
     /// - Parameters:
     ///   - settings: The settings of the app; the broker is ``FaustCore/Settings/broker``.
-    ///   - overrides: Values by librdkafka's names, which beat all others.
+    ///   - overrides: Values by librdkafka's names, which beat all others, ``FaustCore/Settings/kafkaProperties`` too.
     /// - Returns: The properties; librdkafka has not seen them yet.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for settings that can't be used, and for a
     ///   broker that is not Kafka.
@@ -114,8 +116,11 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
+        let overrides = settings.kafkaProperties(for: "admin").merging(overrides) { $1 }
         let broker = (setting: "broker", list: settings.broker)
         var result = try connection(broker, settings.brokerClientID, settings)
+        // The end of a partition is behind its last message, whatever becomes of the transaction.
+        result.fix("isolation.level", "read_uncommitted")
         result.set(
             "socket.timeout.ms",
             milliseconds(settings.brokerRequestTimeout),
@@ -123,6 +128,24 @@ extension KafkaProperties {
         )
         result.override(with: overrides)
         return result
+    }
+}
+
+extension Settings {
+    /// The properties that users set for clients of a role, which beat those for all clients.
+    fileprivate func kafkaProperties(for role: String) -> [String: String] {
+        let roles = ["consumer", "producer", "admin"]
+        var own: [String: String] = [:]
+        var common: [String: String] = [:]
+        for (name, value) in kafkaProperties {
+            let prefix = name.prefix { $0 != "." }
+            if prefix == role {
+                own[String(name.dropFirst(role.count + 1))] = value
+            } else if !roles.contains(String(prefix)) {
+                common[name] = value
+            }
+        }
+        return common.merging(own) { $1 }
     }
 }
 

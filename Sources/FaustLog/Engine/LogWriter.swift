@@ -20,14 +20,13 @@ final class LogWriter: Sendable {
         let complete: @Sendable (FaustError?) -> Void
     }
 
-    private struct State {
+    private struct State: ThreadState {
         var logs: [PartitionLog] = []
         var commands: [Command] = []
         var bufferedBytes = 0
         var thread: UInt?
         var isSleeping = false
-        var isStopping = false
-        var hasEnded = true
+        var stage = ThreadStage.ended
     }
 
     private struct Work {
@@ -50,23 +49,12 @@ final class LogWriter: Sendable {
 
     /// Starts the thread.
     func start() throws(FaustError) {
-        monitor.withLock { state in
-            state = State()
-            state.hasEnded = false
-        }
-        guard LogThread.start({ self.run() }) else {
-            monitor.withLock { $0.hasEnded = true }
-            throw FaustError(.storage, "the system can't start another thread", isRetriable: true)
-        }
+        try monitor.startThread(State()) { self.run() }
     }
 
     /// Does what is waiting, ends the thread and waits for that.
     func stop() {
-        monitor.update { state in
-            state.isStopping = true
-            return true
-        }
-        _ = monitor.wait { $0.hasEnded ? true : nil }
+        monitor.stopThread()
     }
 
     /// Has messages appended that lie in the partitions' pending batches.
@@ -147,7 +135,7 @@ final class LogWriter: Sendable {
             monitor.update { state in
                 let wasFull = state.bufferedBytes > maxBufferedBytes
                 state.bufferedBytes -= work.bufferedBytes
-                if work.isLast && state.logs.isEmpty && state.commands.isEmpty { state.hasEnded = true }
+                if work.isLast && state.logs.isEmpty && state.commands.isEmpty { state.stage = .ended }
                 hasEnded = state.hasEnded
                 return wasFull || hasEnded
             }

@@ -12,10 +12,9 @@ final class Maintenance: Sendable {
         let complete: @Sendable (FaustError?) -> Void
     }
 
-    private struct State {
+    private struct State: ThreadState {
         var jobs: [Job] = []
-        var isStopping = false
-        var hasEnded = true
+        var stage = ThreadStage.ended
     }
 
     /// The log.
@@ -28,23 +27,12 @@ final class Maintenance: Sendable {
 
     /// Starts the thread.
     func start() throws(FaustError) {
-        monitor.withLock { state in
-            state = State()
-            state.hasEnded = false
-        }
-        guard LogThread.start({ self.run() }) else {
-            monitor.withLock { $0.hasEnded = true }
-            throw FaustError(.storage, "the system can't start another thread", isRetriable: true)
-        }
+        try monitor.startThread(State()) { self.run() }
     }
 
     /// Ends the thread after the job that it is at, and waits for that.
     func stop() {
-        monitor.update { state in
-            state.isStopping = true
-            return true
-        }
-        _ = monitor.wait { $0.hasEnded ? true : nil }
+        monitor.stopThread()
     }
 
     /// Whether the job under way is to end early.
@@ -56,7 +44,7 @@ final class Maintenance: Sendable {
             let job = Job(body: body) { continuation.resume(returning: $0) }
             var isRunning = false
             monitor.update { state in
-                isRunning = !state.hasEnded && !state.isStopping
+                isRunning = state.stage == .running
                 if isRunning { state.jobs.append(job) }
                 return isRunning
             }
@@ -90,7 +78,7 @@ final class Maintenance: Sendable {
             }
         }
         monitor.update { state in
-            state.hasEnded = true
+            state.stage = .ended
             return true
         }
     }

@@ -142,6 +142,17 @@ extension SettingForm where Value == String {
     )
 }
 
+extension SettingForm where Value == [String: String] {
+    /// Names and values; the values may be secrets.
+    static let properties = SettingForm(
+        text: "name=value;name=value",
+        parse: SettingText.properties,
+        format: { $0.isEmpty ? "none" : $0.keys.sorted().map { "\($0)=***" }.joined(separator: ";") },
+        fault: { $0.keys.contains("") ? "a name is empty" : nil },
+        isSecret: true
+    )
+}
+
 extension SettingForm where Value == BrokerCredentials {
     static let credentials = SettingForm(
         text: "user:password or mechanism://user:password",

@@ -1,0 +1,42 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// Takes the changelog messages of a commit.
+struct ChangelogWriter: Sendable {
+    private let producer: Producer
+
+    init(_ producer: Producer) {
+        self.producer = producer
+    }
+
+    /// Sends messages, in order per partition, without waiting.
+    ///
+    /// A message that does not arrive fails the commit, and ``CommitParticipant/rollBack(_:)`` follows.
+    ///
+    /// - Parameter messages: Messages whose partitions are chosen already; best thousands at a time.
+    /// - Returns: Where they end up.
+    func send(_ messages: [OutgoingMessage]) -> ChangelogReceipt {
+        let receipt = ChangelogReceipt()
+        producer.sendChangelog(messages, receipt)
+        return receipt
+    }
+}
+
+/// Up to where the messages of one ``ChangelogWriter/send(_:)`` are in the log.
+final class ChangelogReceipt: Sendable {
+    private let known = Mutex<[TopicPartition: Int64]>([:])
+
+    /// The position behind the last message, per changelog partition.
+    ///
+    /// Complete once ``CommitParticipant/store()`` is called, not before.
+    var positions: [TopicPartition: Int64] { known.withLock { $0 } }
+
+    func note(_ metadata: RecordMetadata) {
+        known.withLock { known in
+            let position = known[metadata.topicPartition, default: 0]
+            known[metadata.topicPartition] = max(position, metadata.offset + 1)
+        }
+    }
+}
