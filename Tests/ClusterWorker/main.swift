@@ -1,0 +1,7 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Faust
+
+let app = App("cluster-worker")
+await app.main()
