@@ -22,10 +22,12 @@ extension App {
     ///   - name: The name of the app: its consumer group, and the prefix of its own topics.
     ///   - broker: Where the messages are: `log://` (a directory may follow), `memory://`, or `kafka://host:9092` with
     ///     several hosts separated by `;`.
+    ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - configure: Changes further settings.
     public convenience init(
         _ name: String,
         broker: String? = nil,
+        clock: AppClock = .system,
         configure: (inout Settings) -> Void = { _ in }
     ) {
         var settings = Settings(name: name)
@@ -38,6 +40,7 @@ extension App {
             environment: ProcessInfo.processInfo.environment,
             readFile: { try String(contentsOfFile: $0, encoding: .utf8) },
             codecs: codecs,
+            clock: clock,
             makeTransport: Drivers.makeTransport
         )
     }

@@ -31,6 +31,14 @@ public func showEvents(in app: App, _ output: @escaping Output) -> Topic<String,
     return orders
 }
 
+/// All topics of some names, now and later.
+public func readAllRegions(in app: App, _ output: @escaping Output) {
+    let all = app.topics(matching: "orders-.*", key: String.self, value: Order.self)
+    app.agent("regions", all) { stream in
+        for try await event in stream.events() { output("\(event.message.topic) \(event.value.price)") }
+    }
+}
+
 /// Up to 100 values at a time.
 public func takeHundred(in app: App, _ output: @escaping Output) -> Topic<Bytes?, Int> {
     let numbers = app.topic("numbers", value: Int.self)

@@ -35,6 +35,17 @@ import Testing
         )
     }
 
+    @Test func topicsAreFoundByAPattern() async throws {
+        let europe = app.topic("orders-eu", key: String.self, value: Order.self)
+        let asia = app.topic("orders-asia", key: String.self, value: Order.self)
+        readAllRegions(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await europe.send(Order(accountID: "alice", productID: "tea", amount: 2, price: 4.5), key: "alice")
+            try await asia.send(Order(accountID: "bob", productID: "tea", amount: 2, price: 4.0), key: "bob")
+        }
+        #expect(lines.sorted == ["orders-asia 4.0", "orders-eu 4.5"])
+    }
+
     @Test func valuesAreTakenByTheHundred() async throws {
         let numbers = takeHundred(in: app, lines.output)
         try await app.run(until: lines, has: 2) { for number in 0..<200 { try await numbers.post(number, key: nil) } }

@@ -5,7 +5,7 @@
 struct AgentDeclaration: Sendable {
     /// Where an agent's events come from.
     enum Input: Sendable {
-        case topics([String])
+        case topics(TopicSelection)
         case channel(ChannelHub)
     }
 

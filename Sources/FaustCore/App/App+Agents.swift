@@ -37,7 +37,7 @@ extension App {
         body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Void
     ) -> Agent<Key, Value> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        declare(name, topics: topic.names, options) { try await body(topic.stream(from: $0)) }
+        declare(name, topics: topic.selection, options) { try await body(topic.stream(from: $0)) }
         return Agent(name: name, topic: topic)
     }
 
@@ -186,11 +186,11 @@ extension App {
     @usableFromInline
     func declare(
         _ name: String,
-        topics: [String],
+        topics: TopicSelection,
         _ options: AgentOptions,
         _ body: @escaping @Sendable (StreamSource) async throws -> Void
     ) {
-        declare(name, .topics(topics), topics.joined(separator: ","), options, body)
+        declare(name, .topics(topics), topics.description, options, body)
     }
 
     private func declare(
@@ -235,7 +235,7 @@ extension App {
                 engine.withLock { $0 }?.committer.count(count)
             },
             producer: { [self] in try producer() },
-            ebb: { [self] in await engine.withLock { $0 }?.producer.ebb() },
+            ebb: { [self] in await engine.withLock { $0 }?.ebb() },
             sleep: clock.sleep,
             elapsed: clock.elapsed
         )

@@ -7,7 +7,7 @@ import Synchronization
 public struct AgentDescription: Sendable {
     /// The name of the agent.
     public let name: String
-    /// The topics or the channel that it reads.
+    /// The topics that it reads, or the pattern of their names, or the channel.
     public let input: [String]
     /// Whether it reads a channel, which lives in the process only.
     public let readsChannel: Bool
@@ -34,8 +34,8 @@ extension App {
             .map { agent in
                 AgentDescription(
                     name: agent.name,
-                    input: agent.topicNames ?? [agent.inputName],
-                    readsChannel: agent.topicNames == nil,
+                    input: agent.topics.map { $0.isPattern ? [$0.description] : $0.names } ?? [agent.inputName],
+                    readsChannel: agent.topics == nil,
                     help: agent.help
                 )
             }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Synchronization
+import _StringProcessing
 
 extension App {
     /// Declares a topic by the types of its keys and values.
@@ -25,11 +26,7 @@ extension App {
         partitions: Int? = nil,
         configuration: TopicConfiguration = TopicConfiguration()
     ) -> Topic<Key, Value> {
-        let schema = Schema(
-            key: declared { try Serde<Key>.keyDefault(settings.keySerializer, in: codecs) } ?? .keyDefault,
-            value: declared { try Serde<Value>.valueDefault(settings.valueSerializer, in: codecs) } ?? .valueDefault
-        )
-        return topic(name, schema: schema, partitions: partitions, configuration: configuration)
+        topic(name, schema: defaultSchema(key, value), partitions: partitions, configuration: configuration)
     }
 
     /// Declares a topic whose values go through `Codable`; see
@@ -130,7 +127,47 @@ extension App {
     ) -> Topic<Key, Value> {
         let serdes = (key: schema.key.name, value: schema.value.name)
         for name in names { declareTopic(name, partitions, configuration, serdes) }
-        return Topic(names: names, schema: schema, app: self)
+        return Topic(TopicSelection(names: names), schema: schema, app: self)
+    }
+
+    /// All topics whose names match a regular expression, read as one stream; also those that are created while the
+    /// worker runs.
+    ///
+    /// Every worker looks for new topics each ``Settings/consumerMetadataMaxAge`` (5 minutes by default). They are read from
+    /// where ``Settings/consumerAutoOffsetReset`` says. Topics with equally many partitions are co-partitioned. The
+    /// broker's own topics, whose names begin with `__`, are left out.
+    ///
+    /// - Parameters:
+    ///   - pattern: The regular expression; it must match the whole name. Take care that it does not match what the
+    ///     app itself writes. The handle can't send.
+    ///   - schema: How keys and values become bytes.
+    /// - Returns: The handle.
+    public func topics<Key: Sendable, Value: Sendable>(
+        matching pattern: String,
+        schema: Schema<Key, Value>
+    ) -> Topic<Key, Value> {
+        do {
+            _ = try Regex(pattern)
+        } catch {
+            fault(FaustError(.configuration, "'\(pattern)' is no regular expression for names of topics", cause: error))
+        }
+        return Topic(TopicSelection(pattern: pattern), schema: schema, app: self)
+    }
+
+    /// All topics whose names match a regular expression; see ``topics(matching:schema:)``.
+    ///
+    /// - Parameters:
+    ///   - pattern: The regular expression; it must match the whole name.
+    ///   - key: The type of the keys.
+    ///   - value: The type of the values, such as a `@Record`.
+    /// - Returns: The handle.
+    @inlinable
+    public func topics<Key: JSONCodable, Value: JSONCodable>(
+        matching pattern: String,
+        key: Key.Type,
+        value: Value.Type
+    ) -> Topic<Key, Value> {
+        topics(matching: pattern, schema: defaultSchema(key, value))
     }
 
     /// Declares a channel: values that pass between agents of this process.
@@ -146,6 +183,14 @@ extension App {
     /// Notes a mistake to be thrown when the app starts.
     func fault(_ error: FaustError) {
         declarations.withLock { $0.faults.append(error) }
+    }
+
+    @inlinable
+    func defaultSchema<Key: JSONCodable, Value: JSONCodable>(_: Key.Type, _: Value.Type) -> Schema<Key, Value> {
+        Schema(
+            key: declared { try Serde<Key>.keyDefault(settings.keySerializer, in: codecs) } ?? .keyDefault,
+            value: declared { try Serde<Value>.valueDefault(settings.valueSerializer, in: codecs) } ?? .valueDefault
+        )
     }
 
     @usableFromInline
@@ -185,8 +230,8 @@ extension App {
     }
 
     /// Declares a stream outside of agents.
-    func declareStream(of topics: [String]) -> StreamSource {
-        let name = topics.joined(separator: ",")
+    func declareStream(of topics: TopicSelection) -> StreamSource {
+        let name = topics.description
         let buffer = StreamBuffer(name: name, maxsize: settings.streamBufferMaxsize)
         let isLate = declarations.withLock { declarations in
             if !declarations.isSealed { declarations.streams.append(.init(topics: topics, buffer: buffer)) }

@@ -116,7 +116,7 @@ public final class App: Sendable {
     /// - Throws: What the closure throws, or ``FaustError``: a broker that can't be reached, a message that was lost.
     public func withClient<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         if let fault = declarations.withLock({ $0.faults.first }) { throw fault }
-        let client = try await Engine.connect(self)
+        let client = try await Engine.connect(self, isClient: true)
         try install(client)
         let result: Result
         do {
@@ -133,9 +133,13 @@ public final class App: Sendable {
     /// Commits what is finished now.
     ///
     /// - Returns: The next offset to read for each partition that the broker has confirmed; empty without news.
-    /// - Throws: ``FaustError`` when the commit failed or no worker runs.
+    /// - Throws: ``FaustError`` when the commit failed or no worker runs; under exactly-once also with code
+    ///   ``FaustError/Code/lifecycle`` inside of an agent, since the commit waits for the event in hand.
     @discardableResult
     public func commit() async throws -> [TopicPartition: Int64] {
+        if settings.processingGuarantee == .exactlyOnce, EventScope.current != nil {
+            throw FaustError(.lifecycle, "under exactly_once an agent can't commit: the event in hand has to end first")
+        }
         switch try await running().committer.commit() {
         case .committed(let offsets): return offsets
         case .failed(let error): throw error
@@ -177,12 +181,6 @@ public final class App: Sendable {
     private func seal() throws {
         try declarations.withLock { declarations in
             if let fault = declarations.faults.first { throw fault }
-            guard settings.processingGuarantee == .atLeastOnce else {
-                throw FaustError(
-                    .configuration,
-                    "processingGuarantee exactly_once is not there yet: use at_least_once, and make effects idempotent"
-                )
-            }
             declarations.isSealed = true
         }
     }

@@ -14,7 +14,7 @@ struct Declarations: Sendable {
 
     /// A stream that is read outside of agents.
     struct DeclaredStream: Sendable {
-        let topics: [String]
+        let topics: TopicSelection
         let buffer: StreamBuffer
     }
 
@@ -32,11 +32,17 @@ struct Declarations: Sendable {
     var faults: [FaustError] = []
     var isSealed = false
 
-    /// The names of all topics that are read, in order.
-    var topicsRead: [String] {
-        let ofAgents = agents.compactMap(\.topicNames).joined()
-        return Set(ofAgents).union(streams.flatMap(\.topics)).sorted()
-    }
+    /// What agents and streams read.
+    private var selections: [TopicSelection] { agents.compactMap(\.topics) + streams.map(\.topics) }
+
+    /// The names of all topics that are read by name, in order.
+    var topicsRead: [String] { Set(selections.flatMap(\.names)).sorted() }
+
+    /// Whether anything is read at all.
+    var readsTopics: Bool { !selections.isEmpty }
+
+    /// Whether topics that do not exist yet may be read later.
+    var readsPatterns: Bool { selections.contains { $0.isPattern } }
 
     /// How a topic is to be created; one that was not declared gets the app's defaults.
     func creation(of name: String, _ settings: Settings) -> TopicDeclaration {
@@ -50,9 +56,13 @@ struct Declarations: Sendable {
     }
 
     /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.
+    ///
+    /// - Parameter partitions: The number of partitions of every topic that exists.
+    /// - Returns: The sets, in the order of their lead topics.
     func copartitionedSets(partitions: [String: Int32]) -> [CopartitionedSet] {
-        var sets = topicsRead.map { Set([$0]) }
-        for names in agents.compactMap(\.topicNames) + streams.map(\.topics) where names.count > 1 {
+        let readTogether = selections.map { $0.names(among: partitions.keys) }
+        var sets = Set(readTogether.joined()).map { Set([$0]) }
+        for names in readTogether where names.count > 1 {
             guard Set(names.map { partitions[$0] }).count == 1 else { continue }
             let joined = sets.filter { !$0.isDisjoint(with: names) }
             sets.removeAll { !$0.isDisjoint(with: names) }
@@ -63,7 +73,8 @@ struct Declarations: Sendable {
 }
 
 extension AgentDeclaration {
-    var topicNames: [String]? {
-        if case .topics(let names) = input { names } else { nil }
+    /// The topics that it reads; `nil` when it reads a channel.
+    var topics: TopicSelection? {
+        if case .topics(let topics) = input { topics } else { nil }
     }
 }

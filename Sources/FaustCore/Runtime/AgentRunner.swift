@@ -15,45 +15,109 @@ struct AgentRunner: Sendable {
     let clock: AppClock
     let budget: RestartBudget
 
+    /// Takes back what was done since the last commit; does nothing where there are no transactions.
+    var undo = Undo()
+
+    /// How a body that leaves an event half done is undone under exactly-once.
+    struct Undo: Sendable {
+        /// Makes sure that the next commit does not take effect.
+        var taint: @Sendable (FaustError) -> Void = { _ in }
+        /// Goes back to the last commit now.
+        var perform: @Sendable (FaustError) async -> Void = { _ in }
+    }
+
     /// What was decided about a failure.
     private enum Decision {
-        case restart(after: Duration)
+        /// The body is run again; with `undoes` for the same event, whose effects so far must not count.
+        case restart(after: Duration, undoes: Bool)
         case giveUp(FaustError)
     }
 
     /// Where a failure happened, to count the attempts at one event.
-    private struct Place: Equatable {
+    private struct Place: Hashable {
         let partition: TopicPartition
         let offset: Int64
+    }
+
+    /// What is remembered from one run of the body to the next.
+    private struct Memory {
+        var budget: RestartBudget
+        /// How often events have failed; `nil` stands for a body without an event in hand.
+        ///
+        /// When a transaction is taken back, several events that fail may take turns.
+        private var attempts: [Place?: Int] = [:]
+        private static let limit = 1_000
+
+        init(budget: RestartBudget) {
+            self.budget = budget
+        }
+
+        mutating func countAttempt(at place: Place?) -> Int {
+            let attempt = attempts[place, default: 0] + 1
+            if attempts.count >= Self.limit { attempts = [:] }
+            attempts[place] = attempt
+            return attempt
+        }
     }
 
     /// Runs until the stream is closed.
     ///
     /// - Throws: ``FaustError`` when the worker has to stop: the policy says so and the restarts are used up.
     func run() async throws {
-        var budget = budget
-        var (place, attempt) = (Place?.none, 0)
+        var memory = Memory(budget: budget)
         // What the last body left unfinished stays so: a rebalance need not wait for it.
         defer { buffer.endIteration() }
         while !isOver {
-            do {
-                try await EventScope.$current.withValue(EventScope(owner: agent.name, buffer: buffer)) {
-                    try await agent.body(StreamSource(buffer: buffer, context: context))
-                }
-                if isOver { return }
-                try await pauseAfterReturn(&budget)
-            } catch {
-                if isOver { return }
-                let inHand = buffer.inHand()
-                let failed = inHand.first.map { Place(partition: $0.topicPartition, offset: $0.offset) }
-                attempt = failed == place ? attempt + 1 : 1
-                place = failed
-                let decision = await decide(policy(for: error), error, inHand, attempt: attempt, budget: &budget)
-                switch decision {
-                case .giveUp(let error): throw error
-                case .restart(let pause): await rest(pause)
-                }
+            let scope = EventScope(owner: agent.name, buffer: buffer, isTransactional: agent.topicNames != nil)
+            buffer.enter(scope)
+            // What the policy sends to a dead-letter topic belongs to the event, too.
+            let pause = try await EventScope.$current.withValue(scope) { try await runBody(scope, &memory) }
+            if isOver { return }
+            await rest(pause)
+        }
+    }
+
+    /// Runs the body once.
+    ///
+    /// - Returns: How long to wait before it is run again.
+    private func runBody(_ scope: EventScope, _ memory: inout Memory) async throws -> Duration {
+        do {
+            try await agent.body(StreamSource(buffer: buffer, context: context))
+            if isOver || scope.isExpelled { return .zero }
+            return try pauseAfterReturn(&memory.budget)
+        } catch {
+            if scope.isExpelled {
+                logger.warning(
+                    "The body of an agent has ended whose event was taken back",
+                    metadata: ["agent": "\(agent.name)", "error": "\(error)"]
+                )
+                return .zero
             }
+            return try await recover(from: error, &memory)
+        }
+    }
+
+    private func recover(from error: any Error, _ memory: inout Memory) async throws -> Duration {
+        let inHand = buffer.inHand()
+        let cause = FaustError(.handler, "agent \(agent.name) has failed", cause: error, isRetriable: true)
+        if isOver {
+            if !inHand.isEmpty { undo.taint(cause) }
+            return .zero
+        }
+        let attempt = memory.countAttempt(
+            at: inHand.first.map { Place(partition: $0.topicPartition, offset: $0.offset) }
+        )
+        switch await decide(policy(for: error), error, inHand, attempt: attempt, budget: &memory.budget) {
+        case .giveUp(let error):
+            undo.taint(error)
+            throw error
+        case .restart(let pause, let undoes):
+            guard undoes else { return pause }
+            // First the taint: a commit that waits for this body goes on as soon as its iteration has ended.
+            undo.taint(cause)
+            buffer.endIteration()
+            await undo.perform(cause)
+            return pause
         }
     }
 
@@ -69,7 +133,7 @@ struct AgentRunner: Sendable {
     private var isOver: Bool { buffer.isClosed || Task.isCancelled }
 
     /// A body that returns has finished what it had in hand; it is run again, since its partitions go on.
-    private func pauseAfterReturn(_ budget: inout RestartBudget) async throws {
+    private func pauseAfterReturn(_ budget: inout RestartBudget) throws -> Duration {
         buffer.finishInHand()
         logger.warning(
             "The body of an agent has returned while its stream goes on; it is run again",
@@ -82,7 +146,7 @@ struct AgentRunner: Sendable {
                 isFatal: true
             )
         }
-        await rest(pause)
+        return pause
     }
 
     /// Waits before the next attempt; a cancelled wait ends at once, and so does the loop.
@@ -123,7 +187,7 @@ struct AgentRunner: Sendable {
                 return await decide(then, error, inHand, attempt: attempt, retried: retried, budget: &budget)
             }
             report(error, inHand, "retried", level: .warning, extra: ["attempt": "\(attempt) of \(backoff.max)"])
-            return .restart(after: pause)
+            return .restart(after: pause, undoes: true)
         case .stop:
             return stop(error, inHand, &budget)
         }
@@ -137,7 +201,7 @@ struct AgentRunner: Sendable {
     ) -> Decision {
         guard inHand.isEmpty else {
             monitor.eventsFailed.add(inHand.count)
-            return .restart(after: .zero)
+            return .restart(after: .zero, undoes: false)
         }
         return stop(error, inHand, &budget)
     }
@@ -158,7 +222,7 @@ struct AgentRunner: Sendable {
         }
         monitor.agentRestarts.add(1)
         report(error, inHand, "processed again after a restart of the agent", extra: ["pause": "\(pause)"])
-        return .restart(after: pause)
+        return .restart(after: pause, undoes: true)
     }
 
     private func report(

@@ -12,8 +12,8 @@ struct Assembly: Sendable {
 
     /// All bodies of all agents.
     private(set) var seats: [Seat] = []
-    /// Who reads a topic, per lane.
-    private(set) var routes: [String: [[StreamGroup]]] = [:]
+    /// Who reads which topic.
+    private(set) var routes = Routes()
     private let streams: [StreamBuffer]
     private let lanes: Int
 
@@ -24,9 +24,7 @@ struct Assembly: Sendable {
         for stream in declarations.streams {
             stream.buffer.reopen()
             let group = StreamGroup([stream.buffer])
-            for topic in stream.topics {
-                for lane in laneIndices { addRoute(topic, lane, group) }
-            }
+            routes.add(stream.topics, laneIndices.map { _ in [group] })
         }
     }
 
@@ -36,10 +34,7 @@ struct Assembly: Sendable {
     private mutating func seat(_ agent: AgentDeclaration, maxsize: Int) {
         switch agent.input {
         case .topics(let topics):
-            for lane in laneIndices {
-                let group = makeGroup(agent, lane, maxsize)
-                for topic in topics { addRoute(topic, lane, group) }
-            }
+            routes.add(topics, laneIndices.map { [makeGroup(agent, $0, maxsize)] })
         case .channel(let hub):
             hub.subscribe(makeGroup(agent, 0, maxsize))
         }
@@ -49,11 +44,5 @@ struct Assembly: Sendable {
         let buffers = (0..<agent.options.concurrency).map { _ in StreamBuffer(name: agent.name, maxsize: maxsize) }
         seats += buffers.map { Seat(agent: agent, lane: lane, buffer: $0) }
         return StreamGroup(buffers)
-    }
-
-    private mutating func addRoute(_ topic: String, _ lane: Int, _ group: StreamGroup) {
-        // A topic that is named twice is still read once.
-        if routes[topic]?[lane].last === group { return }
-        routes[topic, default: Array(repeating: [], count: lanes)][lane].append(group)
     }
 }

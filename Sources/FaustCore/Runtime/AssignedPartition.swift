@@ -49,7 +49,7 @@ final class AssignedPartition: Sendable {
     /// Notes a batch that came while the partition was recovering; it is fetched again.
     func withhold(_ batch: MessageBatch) {
         guard let first = batch.entries.first?.offset else { return }
-        firstWithheld.compareExchange(expected: -1, desired: first, ordering: .acquiringAndReleasing)
+        _ = firstWithheld.compareExchange(expected: -1, desired: first, ordering: .acquiringAndReleasing)
     }
 
     /// Where reading starts when the partition has recovered; `nil` is the group's committed offset.

@@ -59,6 +59,7 @@ protocol CommitParticipant: AnyObject, Sendable {
     /// Whether ``recover(_:)`` has anything to do before the streams of a partition may start.
     ///
     /// - Parameter partition: A partition of a topic that agents read; the table partition is that of its number.
+    /// - Returns: `false` when the streams of the partition may start at once.
     func needsRecovery(_ partition: TopicPartition) -> Bool
 
     /// Gets the state of a partition ready; its streams start when it returns for every participant.

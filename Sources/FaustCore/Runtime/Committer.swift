@@ -17,6 +17,14 @@ final class Committer: Sendable {
         /// Whether ``wake()`` was called while nobody slept.
         var isWoken = false
         var isStopped = false
+        /// Whether the next commit must not wait for events in hand.
+        var isHasty = false
+        /// Why what was done since the last commit is to be taken back.
+        var taint: FaustError?
+        /// Why nothing is committed any more.
+        var broken: FaustError?
+        /// How many commits in a row have failed for lost messages.
+        var rollBacks = 0
     }
 
     /// What became of a commit.
@@ -27,37 +35,46 @@ final class Committer: Sendable {
         case failed(FaustError)
     }
 
+    let consumer: any TransportConsumer
+    let producer: Producer
+    let monitor: Monitor
+    let logger: Logger
     private let conductor: @Sendable () -> Conductor?
-    private let consumer: any TransportConsumer
-    private let producer: Producer
-    private let interval: Duration
-    private let commitEvery: Int
-    private let monitor: Monitor
-    private let logger: Logger
+    private let options: Options
     private let sleep: @Sendable (Duration) async throws -> Void
     private let failed: @Sendable (FaustError) -> Void
     private let state = Mutex(State())
     private let eventsSinceCommit = Atomic<Int>(0)
 
+    /// When commits are due and what they may take.
+    struct Options: Sendable {
+        /// How often.
+        var interval: Duration
+        /// After how many events.
+        var commitEvery: Int
+        /// How long a transaction's commit waits for events in hand.
+        var patience: Duration = .seconds(24)
+        /// How many commits in a row may fail for lost messages before the worker stops.
+        var maxRollBacks = 100
+    }
+
     init(
         conductor: @escaping @Sendable () -> Conductor?,
         consumer: any TransportConsumer,
         producer: Producer,
-        interval: Duration,
-        commitEvery: Int,
+        options: Options,
         monitor: Monitor,
         logger: Logger,
         failed: @escaping @Sendable (FaustError) -> Void = { _ in },
         sleep: @escaping @Sendable (Duration) async throws -> Void
     ) {
-        self.failed = failed
         self.conductor = conductor
         self.consumer = consumer
         self.producer = producer
-        self.interval = interval
-        self.commitEvery = commitEvery
+        self.options = options
         self.monitor = monitor
         self.logger = logger
+        self.failed = failed
         self.sleep = sleep
     }
 
@@ -69,19 +86,22 @@ final class Committer: Sendable {
                 defer { state.waiters = [] }
                 return (state.waiters, state.isStopped)
             }
-            let outcome = await commitOnce()
+            let outcome = await commitNow()
             for waiter in waiters { waiter.resume(returning: outcome) }
             if isStopped { break }
         }
     }
 
     /// Commits what is finished now, after a commit that is under way.
-    func commit() async -> Outcome {
+    ///
+    /// - Parameter waits: Whether a transaction's commit may wait for events in hand; else their bodies are shut out.
+    func commit(waits: Bool = true) async -> Outcome {
         guard conductor() != nil else {
             return .failed(FaustError(.lifecycle, "there is nothing to commit: no worker runs, only a client"))
         }
         return await withCheckedContinuation { continuation in
             let isStopped = state.withLock { state in
+                if !waits { state.isHasty = true }
                 if !state.isStopped { state.waiters.append(continuation) }
                 return state.isStopped
             }
@@ -99,13 +119,33 @@ final class Committer: Sendable {
         wake()
     }
 
+    /// Makes the next commit take back what was done since the last one, if there are transactions: a body has left an
+    /// event half done.
+    func taint(_ error: FaustError) {
+        guard producer.transactions != nil else { return }
+        state.withLock { if $0.taint == nil { $0.taint = error } }
+    }
+
+    /// Takes back what was done since the last commit, if there are transactions.
+    func undo(_ error: FaustError) async {
+        guard producer.transactions != nil else { return }
+        taint(error)
+        _ = await commit()
+    }
+
+    /// Refuses all commits from now on.
+    func breakOff(_ error: FaustError) {
+        state.withLock { if $0.broken == nil { $0.broken = error } }
+    }
+
     /// Counts events on their way to streams, to commit after so many.
     func count(_ events: Int) {
         let count = eventsSinceCommit.wrappingAdd(events, ordering: .relaxed).newValue
-        if count >= commitEvery, count - events < commitEvery { wake() }
+        if count >= options.commitEvery, count - events < options.commitEvery { wake() }
     }
 
-    private func wake() {
+    /// Makes the next commit due.
+    func wake() {
         state.withLock { state in
             state.isWoken = state.sleeper == nil
             defer { state.sleeper = nil }
@@ -118,7 +158,7 @@ final class Committer: Sendable {
     private func pause() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
-                guard (try? await sleep(interval)) != nil else { return }
+                guard (try? await sleep(options.interval)) != nil else { return }
                 wake()
             }
             await withCheckedContinuation { continuation in
@@ -134,11 +174,20 @@ final class Committer: Sendable {
         state.withLock { $0.isWoken = false }
     }
 
-    private var isOverdue: Bool { eventsSinceCommit.load(ordering: .relaxed) >= commitEvery }
+    private var isOverdue: Bool { eventsSinceCommit.load(ordering: .relaxed) >= options.commitEvery }
 
-    private func commitOnce() async -> Outcome {
+    /// Commits what is finished; never while ``run()`` does.
+    func commitNow() async -> Outcome {
         guard let conductor = conductor() else { return .committed([:]) }
+        if let broken = state.withLock({ $0.broken }) { return .failed(broken) }
         eventsSinceCommit.store(0, ordering: .relaxed)
+        guard let transactions = producer.transactions else { return await commitOffsets(conductor) }
+        return await commit(transactions, conductor)
+    }
+
+    // MARK: At least once
+
+    private func commitOffsets(_ conductor: Conductor) async -> Outcome {
         let offsets = conductor.committable()
         do {
             try await conductor.participants.prepare(ChangelogWriter(producer))
@@ -148,13 +197,14 @@ final class Committer: Sendable {
         do {
             try await producer.flush()
         } catch {
-            return await rewind(conductor, after: error)
+            return await goBack(conductor, after: error)
         }
         do {
             try await conductor.participants.store()
         } catch {
             return giveUp(error)
         }
+        noteSuccess()
         guard !offsets.isEmpty else { return .committed([:]) }
         do {
             let result = try await consumer.commit(offsets)
@@ -171,23 +221,16 @@ final class Committer: Sendable {
         }
     }
 
-    /// Stops the worker, since its state can't be committed.
-    private func giveUp(_ error: FaustError) -> Outcome {
+    private func goBack(_ conductor: Conductor, after error: FaustError) async -> Outcome {
         monitor.commitErrors.add(1)
-        failed(error)
-        return .failed(error)
-    }
-
-    private func rewind(_ conductor: Conductor, after error: any Error) async -> Outcome {
-        monitor.commitErrors.add(1)
-        let error = error as? FaustError ?? FaustError(.transport, "a send failed", cause: error)
         // Any event since the last commit may have made the send that was lost, also one that is still in hand.
-        let partitions = conductor.assignment
         logger.error(
             "Messages sent since the last commit were lost; going back to it to process their sources again",
-            metadata: ["error": "\(error)", "partitions": "\(partitions)"]
+            metadata: ["error": "\(error)", "partitions": "\(conductor.assignment)"]
         )
+        if isHopeless { return giveUp(Self.hopeless(error)) }
         await conductor.rollBack()
+        conductor.release()
         return .failed(error)
     }
 
@@ -199,6 +242,52 @@ final class Committer: Sendable {
                 "Offset not committed",
                 metadata: ["partition": "\(partition)", "error": "\(error)"]
             )
+        }
+    }
+
+    // MARK: What both guarantees need
+
+    /// Stops the worker: nothing more is committed, and what was not is processed again after a restart.
+    func giveUp(_ error: FaustError) -> Outcome {
+        monitor.commitErrors.add(1)
+        breakOff(error)
+        failed(error)
+        return .failed(error)
+    }
+
+    /// Whether going back once more has no prospect: the same messages are lost again and again.
+    var isHopeless: Bool {
+        state.withLock { state in
+            state.rollBacks += 1
+            return state.rollBacks > options.maxRollBacks
+        }
+    }
+
+    static func hopeless(_ error: FaustError) -> FaustError {
+        FaustError(
+            error.code,
+            "messages were lost again and again although their sources were processed anew: mend what refuses them",
+            cause: error,
+            isFatal: true
+        )
+    }
+
+    func noteSuccess() {
+        state.withLock { $0.rollBacks = 0 }
+    }
+
+    /// How long the commit that begins now waits for events in hand.
+    func takePatience() -> Duration {
+        state.withLock { state in
+            defer { state.isHasty = false }
+            return state.isHasty ? .zero : options.patience
+        }
+    }
+
+    func takeTaint() -> FaustError? {
+        state.withLock { state in
+            defer { state.taint = nil }
+            return state.taint
         }
     }
 }

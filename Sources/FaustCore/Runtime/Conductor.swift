@@ -44,16 +44,17 @@ final class Conductor: RebalanceListener {
         var assigned: @Sendable ([TopicPartition]) async -> Void
         /// Partitions were finished, committed and are given up.
         var revoked: @Sendable ([TopicPartition]) async -> Void
-        /// Commits what is finished.
-        var commit: @Sendable () async -> Void
+        /// Commits what is finished; `isDrained` tells whether no event of the partitions is in hand any more.
+        var commit: @Sendable (_ isDrained: Bool) async -> Void
+        /// Takes back what was done since the last commit, where that can be done.
+        var undo: @Sendable (FaustError) async -> Void = { _ in }
         /// The worker can't go on.
         var failed: @Sendable (FaustError) -> Void
     }
 
     private let consumer: any TransportConsumer
     private let queues: [any TransportQueue]
-    /// Who reads a topic, per lane.
-    private let routes: [String: [[StreamGroup]]]
+    private let routes: Routes
     private let hooks: Hooks
     private let monitor: Monitor
     private let logger: Logger
@@ -67,7 +68,7 @@ final class Conductor: RebalanceListener {
     init(
         consumer: any TransportConsumer,
         queues: [any TransportQueue],
-        routes: [String: [[StreamGroup]]],
+        routes: Routes,
         participants: Participants = Participants(),
         hooks: Hooks,
         monitor: Monitor,
@@ -91,7 +92,7 @@ final class Conductor: RebalanceListener {
     }
 
     /// All streams that partitions go to.
-    private var buffers: [StreamBuffer] { routes.values.joined().joined().flatMap(\.buffers) }
+    private var buffers: [StreamBuffer] { routes.buffers }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
     func deliver(_ batch: MessageBatch) {
@@ -142,12 +143,37 @@ final class Conductor: RebalanceListener {
     }
 
     /// Goes back to the last commit, with the state that is committed together with the offsets.
+    ///
+    /// All streams are held back from here on, until ``release()``: what came anew before the state has gone back would
+    /// be lost with it.
     func rollBack() async {
-        // Nothing is processed in between: what came anew before the state has gone back would be lost with it.
         for buffer in buffers { buffer.holdBack(true) }
         await participants.rollBack(ready)
         rewind(assignment)
+    }
+
+    // MARK: The barrier of a transaction
+
+    /// Holds all streams back and waits until no body works on an event.
+    ///
+    /// - Returns: Whether that is so in time.
+    func holdBack(atMost patience: Duration) async -> Bool {
+        let buffers = buffers
+        let latch = Latch(count: buffers.count)
+        for buffer in buffers { buffer.quiesce { latch.arrive() } }
+        return await latch.wait(atMost: patience, sleep: sleep)
+    }
+
+    /// Lets the streams go on.
+    func release() {
         for buffer in buffers { buffer.holdBack(false) }
+    }
+
+    /// Shuts out the bodies that still work on an event.
+    ///
+    /// - Returns: The names of their agents.
+    func expelBusy() -> [String] {
+        Set(buffers.filter { $0.expel() }.map(\.name)).sorted()
     }
 
     /// Goes back to the last commit on partitions whose output was lost.
@@ -176,7 +202,7 @@ final class Conductor: RebalanceListener {
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
             let lane = Int(id.partition) % queues.count
-            let groups = routes[id.topic]?[lane] ?? []
+            let groups = routes.groups(of: id.topic, lane: lane)
             let isRecovering = participants.needsRecovery(id)
             let partition = state.withLock { state in
                 state.paused.remove(id)
@@ -226,8 +252,8 @@ final class Conductor: RebalanceListener {
         monitor.rebalances.add(1)
         logger.info("Partitions revoked", metadata: ["partitions": "\(describe(partitions))"])
         await recoveries.cancel(partitions)
-        await drain(partitions)
-        await hooks.commit()
+        let isDrained = await drain(partitions)
+        await hooks.commit(isDrained)
         forget(partitions)
         await participants.revoked(partitions)
         await hooks.revoked(partitions)
@@ -241,6 +267,7 @@ final class Conductor: RebalanceListener {
         )
         await recoveries.cancel(partitions)
         forget(partitions)
+        await hooks.undo(FaustError(.group, "partitions were lost", isRetriable: true))
         await participants.lost(partitions)
         await hooks.revoked(partitions)
     }
@@ -250,7 +277,10 @@ final class Conductor: RebalanceListener {
     }
 
     /// Stops fetching partitions and waits, within the deadline, until the events in hand are finished.
-    func drain(_ partitions: [TopicPartition]) async {
+    ///
+    /// - Returns: Whether they were.
+    @discardableResult
+    func drain(_ partitions: [TopicPartition]) async -> Bool {
         let streams = state.withLock { state in
             state.draining.formUnion(partitions)
             consumer.pause(partitions)
@@ -259,12 +289,13 @@ final class Conductor: RebalanceListener {
         let latch = Latch(count: streams.count)
         for (id, buffer) in streams { buffer.drain(id) { latch.arrive() } }
         let isDrained = await latch.wait(atMost: drainTimeout, sleep: sleep)
-        guard !isDrained else { return }
+        guard !isDrained else { return true }
         let stuck = Set(streams.lazy.filter { $1.lowestUnfinished($0) != nil }.map { "\($1.name) at \($0)" })
         logger.warning(
             "Events were still being processed at the deadline; they will be processed again",
             metadata: ["streams": "\(stuck.sorted().joined(separator: ", "))", "deadline": "\(drainTimeout)"]
         )
+        return false
     }
 
     private func forget(_ partitions: [TopicPartition]) {

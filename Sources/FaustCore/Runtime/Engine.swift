@@ -25,18 +25,20 @@ final class Engine: Sendable {
     var conductor: Conductor? { conductorBox.value.withLock { $0 } }
 
     /// Connects to the broker.
-    static func connect(_ app: App) async throws -> Engine {
+    ///
+    /// - Parameter isClient: Whether it only sends; a client has no transactions.
+    static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
         let transport = try app.makeTransport(app.settings, app.logger)
         try await transport.start()
         do {
-            return try Engine(app, transport)
+            return try Engine(app, transport, isClient: isClient)
         } catch {
             await transport.stop()
             throw error
         }
     }
 
-    private init(_ app: App, _ transport: any Transport) throws {
+    private init(_ app: App, _ transport: any Transport, isClient: Bool) throws {
         let settings = app.settings
         self.settings = settings
         self.logger = app.logger
@@ -48,14 +50,18 @@ final class Engine: Sendable {
         )
         var producerConfiguration = ProducerConfiguration(logger: app.logger)
         producerConfiguration.clientID = settings.brokerClientID
+        let isExactlyOnce = settings.processingGuarantee == .exactlyOnce && !isClient
         self.producer = Producer(
             transport: try transport.makeProducer(producerConfiguration),
+            transactional: try isExactlyOnce
+                ? transport.makeProducer(producerConfiguration.with(transactionalID: settings.transactionalID)) : nil,
             catalog: catalog,
             partitioner: settings.producerPartitioner,
             monitor: app.monitor
         )
         var consumerConfiguration = ConsumerConfiguration(group: settings.id, logger: app.logger)
         consumerConfiguration.clientID = settings.brokerClientID
+        consumerConfiguration.readCommitted = true
         consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset
         self.consumer = try transport.makeConsumer(consumerConfiguration)
         let box = ConductorBox()
@@ -64,8 +70,12 @@ final class Engine: Sendable {
             conductor: { box.value.withLock { $0 } },
             consumer: consumer,
             producer: producer,
-            interval: settings.brokerCommitInterval,
-            commitEvery: settings.brokerCommitEvery,
+            options: Committer.Options(
+                interval: settings.brokerCommitInterval,
+                commitEvery: settings.brokerCommitEvery,
+                patience: settings.drainTimeout,
+                maxRollBacks: settings.agentMaxRestarts
+            ),
             monitor: app.monitor,
             logger: app.logger,
             failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
@@ -79,10 +89,9 @@ final class Engine: Sendable {
     ///
     /// - Returns: The error that it stopped for.
     func run(_ declarations: Declarations, app: App) async -> FaustError? {
-        let partitions: [String: Int32]
         let participants: Participants
         do {
-            partitions = try await declareTopics(declarations, app: app)
+            try await declareTopics(declarations)
             participants = Participants(try declarations.participants.map { try $0(self, app) })
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
@@ -98,7 +107,7 @@ final class Engine: Sendable {
         self.lanes.withLock { $0 = lanes }
         let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
         for lane in lanes { lane.start(work) }
-        return await withDiscardingTaskGroup { group in
+        let cause = await withDiscardingTaskGroup { group in
             group.addTask { [committer] in await committer.run() }
             for seat in assembly.seats {
                 let runner = makeRunner(seat, app: app)
@@ -108,33 +117,35 @@ final class Engine: Sendable {
                     }
                 }
             }
-            await begin(declarations, partitions, conductor, app: app, &group)
+            await begin(declarations, conductor, app: app, &group)
             let cause = await app.stopSignal.wait()
             await shutDown(conductor, assembly, cause: cause)
             group.cancelAll()
             return cause
         }
+        // Bodies may have finished events, and sent, while they were ending.
+        if cause == nil { _ = await committer.commitNow() }
+        return cause
     }
 
-    /// Creates the app's topics and learns the partition counts of all that it reads.
-    private func declareTopics(_ declarations: Declarations, app: App) async throws -> [String: Int32] {
+    /// Creates the app's topics and learns how many partitions each has.
+    private func declareTopics(_ declarations: Declarations) async throws {
         let names = Set(declarations.topics.keys).union(declarations.topicsRead)
-        return try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
+        try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
     }
 
     /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.
     private func begin(
         _ declarations: Declarations,
-        _ partitions: [String: Int32],
         _ conductor: Conductor,
         app: App,
         _ group: inout DiscardingTaskGroup
     ) async {
         do {
+            try await producer.transactions?.begin()
             try await conductor.participants.start()
             for hook in declarations.onStartup { try await hook() }
-            let sets = declarations.copartitionedSets(partitions: partitions)
-            if !sets.isEmpty { try await consumer.subscribe(sets, listener: conductor) }
+            try await watch(declarations, conductor, app: app, &group)
             logger.info("Worker ready", metadata: ["agents": "\(declarations.agents.count)"])
         } catch {
             app.stopSignal.fire(Self.fatal(error, "the start"))
@@ -149,6 +160,27 @@ final class Engine: Sendable {
                     app.stopSignal.fire(Self.fatal(error, "a task"))
                 }
             }
+        }
+    }
+
+    /// Joins the group, if there is anything to read, and follows what becomes of the topics.
+    private func watch(
+        _ declarations: Declarations,
+        _ conductor: Conductor,
+        app: App,
+        _ group: inout DiscardingTaskGroup
+    ) async throws {
+        let watch = TopicWatch(
+            declarations: declarations,
+            catalog: catalog,
+            consumer: consumer,
+            listener: conductor,
+            logger: logger
+        )
+        try await watch.look()
+        guard declarations.readsTopics else { return }
+        group.addTask { [interval = settings.consumerMetadataMaxAge] in
+            await watch.run(every: interval, sleep: app.clock.sleep)
         }
     }
 
@@ -173,20 +205,20 @@ final class Engine: Sendable {
             hooks: Conductor.Hooks(
                 assigned: { partitions in for hook in declarations.onAssigned { await hook(partitions) } },
                 revoked: { partitions in for hook in declarations.onRevoked { await hook(partitions) } },
-                commit: { _ = await committer.commit() },
+                commit: { isDrained in _ = await committer.commit(waits: isDrained) },
+                undo: { await committer.undo($0) },
                 failed: { app.stopSignal.fire($0) }
             ),
             monitor: app.monitor,
             logger: app.logger,
-            // Half of what the group allows, so that the commit still finds the membership in force; and a fifth of what
-            // a shutdown may take is left for the commit and for leaving the group.
-            drainTimeout: min(settings.brokerRebalanceTimeout / 2, settings.shutdownTimeout * 4 / 5),
+            drainTimeout: settings.drainTimeout,
             sleep: app.clock.sleep
         )
     }
 
     private func makeRunner(_ seat: Assembly.Seat, app: App) -> AgentRunner {
-        AgentRunner(
+        let committer = committer
+        return AgentRunner(
             app: app.id,
             agent: seat.agent,
             buffer: seat.buffer,
@@ -200,8 +232,15 @@ final class Engine: Sendable {
                 window: settings.agentRestartWindow,
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
-            )
+            ),
+            undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )
+    }
+
+    /// Waits while too many sends are under way; a transaction that has grown large is committed early instead.
+    func ebb() async {
+        await producer.ebb()
+        if producer.transactions?.isFull == true { committer.wake() }
     }
 
     // MARK: Shutting down
@@ -212,8 +251,14 @@ final class Engine: Sendable {
         } else {
             logger.info("Worker stops")
         }
-        if cause == nil, settings.streamWaitEmpty { await conductor.drain(conductor.assignment) }
-        _ = await committer.commit()
+        // A transaction takes effect only if nothing in it is half done.
+        if let cause, producer.transactions != nil { committer.breakOff(cause) }
+        if cause == nil, settings.streamWaitEmpty {
+            let isDrained = await conductor.drain(conductor.assignment)
+            _ = await committer.commit(waits: isDrained)
+        } else {
+            _ = await committer.commit()
+        }
         for buffer in assembly.buffers { buffer.close() }
         committer.stop()
     }
@@ -225,5 +270,13 @@ final class Engine: Sendable {
         await producer.close()
         for lane in lanes.withLock({ $0 }) { await lane.stop() }
         await transport.stop()
+    }
+}
+
+extension ProducerConfiguration {
+    fileprivate func with(transactionalID: String) -> ProducerConfiguration {
+        var configuration = self
+        configuration.transactionalID = transactionalID
+        return configuration
     }
 }

@@ -32,6 +32,7 @@ final class Latch: Sendable {
     ///
     /// - Returns: Whether they all happened in time. A cancelled task goes on waiting: shutting down must.
     func wait(atMost timeout: Duration, sleep: @escaping @Sendable (Duration) async throws -> Void) async -> Bool {
+        if state.withLock({ $0.count <= 0 }) { return true }
         // Not a child task: it would be cancelled with the caller, and then nothing would end the wait.
         let timer = Task {
             guard (try? await sleep(timeout)) != nil else { return }

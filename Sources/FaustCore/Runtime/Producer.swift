@@ -3,61 +3,66 @@
 
 import Synchronization
 
-/// Sends messages for the app: gathers them, counts what is under way, and remembers what failed until the commit.
+/// Sends messages for the app: chooses their partition, and with it whether they are part of the worker's transaction.
+///
+/// Under exactly-once a worker has two producers of the transport. What the body of an agent sends while it has events in
+/// hand goes through the transactional one (see ``EventScope/isTransactional``), so that it takes effect together with
+/// the events' offsets. Everything else, such as what tasks and clients send, goes out at once through the other: no
+/// commit would bring it back if its transaction were aborted.
 final class Producer: Sendable {
     typealias Completion = @Sendable (Result<RecordMetadata, FaustError>) -> Void
 
-    private struct State {
-        var messages: [OutgoingMessage] = []
-        var completions: [Completion?] = []
-        var failure: FaustError?
-        var ebbWaiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let transport: any TransportProducer
     private let catalog: TopicCatalog
     private let partitioner: Partitioner
-    private let monitor: Monitor
-    private let state = Mutex(State())
-    /// Held while messages go from the buffer to the transport, so that their order is kept.
-    private let handOverTurn = Mutex(())
-    private let underWay = Atomic<Int>(0)
+    private let direct: Outbox
+    private let transactional: Outbox?
     private let nextPartition = Atomic<Int>(0)
-    /// The number of messages that are handed over at once.
-    private static let batchLimit = 1_000
-    /// The number of messages under way at which senders wait, and the one at which they go on.
-    private static let (highMark, lowMark) = (50_000, 25_000)
 
     init(
         transport: any TransportProducer,
+        transactional: (any TransportProducer)? = nil,
         catalog: TopicCatalog,
         partitioner: Partitioner,
         monitor: Monitor
     ) {
-        self.transport = transport
         self.catalog = catalog
         self.partitioner = partitioner
-        self.monitor = monitor
+        direct = Outbox(transport: transport, monitor: monitor, isTransactional: false)
+        self.transactional = transactional.map { Outbox(transport: $0, monitor: monitor, isTransactional: true) }
     }
 
     // MARK: Sending
 
-    /// Sends a message and waits until the broker has it.
+    /// Sends a message and waits until the broker has it, or until it is part of the transaction.
+    ///
+    /// In a transaction nobody can wait for the broker: the embedded log appends at the commit, and the commit waits for
+    /// whoever has an event in hand. The offset is unknown then; a message that is refused fails the transaction, which
+    /// takes back the event that it comes from.
     func send(_ draft: MessageDraft) async throws -> RecordMetadata {
         let message = try await address(draft)
-        await ebb()
+        if let (outbox, scope) = transaction {
+            try outbox.enqueue(message, scope: scope)
+            return RecordMetadata(
+                topicPartition: message.topicPartition,
+                offset: RecordMetadata.unknownOffset,
+                timestampMilliseconds: message.timestampMilliseconds ?? RecordMetadata.unknownOffset
+            )
+        }
+        await direct.ebb()
         return try await withCheckedThrowingContinuation { continuation in
-            enqueue(message, isAwaited: true) { continuation.resume(with: $0.mapError { $0 as any Error }) }
-            if !Lane.isCurrentThread { handOver() }
+            do {
+                try direct.enqueue(message, isAwaited: true) { continuation.resume(with: $0.mapError { $0 }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
     }
 
     /// Sends a message without waiting for it; the next commit does.
     func post(_ draft: MessageDraft, completion: Completion? = nil) async throws {
         let message = try await address(draft)
-        await ebb()
-        enqueue(message, isAwaited: false, completion: completion)
-        if !Lane.isCurrentThread { handOver() }
+        if transaction == nil { await direct.ebb() }
+        try enqueue(message, completion)
     }
 
     /// Sends a message without waiting for it or for room; the topic must be known already.
@@ -68,22 +73,13 @@ final class Producer: Sendable {
                 "topic \(draft.topic) is not known to this worker yet: declare it with app.topic, or use `await send`"
             )
         }
-        enqueue(try address(draft, partitions: partitions), isAwaited: false, completion: completion)
-        if !Lane.isCurrentThread { handOver() }
+        try enqueue(try address(draft, partitions: partitions), completion)
     }
 
     /// Sends messages whose partitions are chosen already, for a commit that waits for them.
     func sendChangelog(_ messages: [OutgoingMessage], _ receipt: ChangelogReceipt) {
         guard !messages.isEmpty else { return }
-        underWay.wrappingAdd(messages.count, ordering: .relaxed)
-        monitor.messagesSent.add(messages.count)
-        transport.send(messages) { [self] _, outcome in
-            switch outcome {
-            case .success(let metadata): receipt.note(metadata)
-            case .failure(let error): note(error)
-            }
-            settle(outcome)
-        }
+        (transactional ?? direct).send(messages, receipt)
     }
 
     /// Sends a message on as it is: key, value and headers.
@@ -91,6 +87,20 @@ final class Producer: Sendable {
         try await post(
             MessageDraft(topic: topic, key: message.key, value: message.value, headers: message.headers)
         )
+    }
+
+    private func enqueue(_ message: OutgoingMessage, _ completion: Completion?) throws {
+        if let (outbox, scope) = transaction {
+            try outbox.enqueue(message, scope: scope, completion: completion)
+        } else {
+            try direct.enqueue(message, completion: completion)
+        }
+    }
+
+    /// The transaction that the current task sends in, and what it has in hand.
+    private var transaction: (Outbox, EventScope)? {
+        guard let transactional, let scope = EventScope.current, scope.isTransactional else { return nil }
+        return (transactional, scope)
     }
 
     private func address(_ draft: MessageDraft) async throws -> OutgoingMessage {
@@ -130,70 +140,17 @@ final class Producer: Sendable {
         return Int32((turn / 64) % Int(partitions))
     }
 
-    private func enqueue(_ message: OutgoingMessage, isAwaited: Bool, completion: Completion?) {
-        underWay.wrappingAdd(1, ordering: .relaxed)
-        // Who awaits a send learns of its failure; of the others, the commit does.
-        let noted: Completion = { [weak self] outcome in
-            if case .failure(let error) = outcome { self?.note(error) }
-            completion?(outcome)
-        }
-        let isFull = state.withLock { state in
-            state.messages.append(message)
-            state.completions.append(isAwaited ? completion : noted)
-            return state.messages.count >= Self.batchLimit
-        }
-        if isFull { handOver() }
-    }
-
-    private func note(_ failure: FaustError) {
-        state.withLock { if $0.failure == nil { $0.failure = failure } }
-    }
-
     /// Gives the transport what was gathered.
     func handOver() {
-        handOverTurn.withLock { _ in
-            let (messages, completions) = state.withLock { state in
-                defer {
-                    state.messages = []
-                    state.completions = []
-                }
-                return (state.messages, state.completions)
-            }
-            guard !messages.isEmpty else { return }
-            monitor.messagesSent.add(messages.count)
-            transport.send(messages) { [self] index, outcome in
-                completions[index]?(outcome)
-                settle(outcome)
-            }
-        }
-    }
-
-    private func settle(_ outcome: Result<RecordMetadata, FaustError>) {
-        if case .failure = outcome { monitor.sendErrors.add(1) }
-        guard underWay.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == Self.lowMark else { return }
-        resumeEbbWaiters()
+        direct.handOver()
+        transactional?.handOver()
     }
 
     // MARK: Back-pressure
 
-    /// Waits while too many messages are under way.
+    /// Waits while too many messages are under way; a transaction's are, until its commit, and are not waited for.
     func ebb() async {
-        while underWay.load(ordering: .acquiring) >= Self.highMark {
-            handOver()
-            await withCheckedContinuation { continuation in
-                state.withLock { $0.ebbWaiters.append(continuation) }
-                // The mark may have been passed before the waiter was in its place.
-                if underWay.load(ordering: .acquiring) <= Self.lowMark { resumeEbbWaiters() }
-            }
-        }
-    }
-
-    private func resumeEbbWaiters() {
-        let waiters = state.withLock { state in
-            defer { state.ebbWaiters = [] }
-            return state.ebbWaiters
-        }
-        for waiter in waiters { waiter.resume() }
+        await direct.ebb()
     }
 
     // MARK: Commit
@@ -201,21 +158,21 @@ final class Producer: Sendable {
     /// Waits until everything sent so far is settled.
     ///
     /// - Throws: The first failure, since the last call, of a send that nobody awaited.
-    func flush() async throws {
-        handOver()
-        await transport.flush()
-        let failure = state.withLock { state in
-            defer { state.failure = nil }
-            return state.failure
-        }
-        if let failure { throw failure }
+    func flush() async throws(FaustError) {
+        if let transactional { try await transactional.flush() }
+        try await direct.flush()
     }
 
-    /// Settles what was sent and closes.
+    /// Settles what was sent and closes; a transaction that is open never takes effect.
     func close() async {
-        handOver()
-        await transport.close()
+        await transactional?.close()
+        await direct.close()
     }
+
+    // MARK: Transactions
+
+    /// What the worker sends while it has events in hand; `nil` without exactly-once.
+    var transactions: Outbox? { transactional }
 }
 
 /// A message before its partition is chosen.

@@ -21,18 +21,24 @@ final class EventScope: Sendable {
 
     /// Who runs: the name of an agent, or of what a callback belongs to.
     let owner: String
+    /// Whether what is sent in the scope belongs to the worker's transaction, if there are transactions.
+    ///
+    /// Not so for an agent that reads a channel: its values have no offset to come back to.
+    let isTransactional: Bool
     private let source: Source
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
-    init(owner: String, buffer: StreamBuffer) {
+    init(owner: String, buffer: StreamBuffer, isTransactional: Bool = true) {
         self.owner = owner
+        self.isTransactional = isTransactional
         source = .stream(buffer)
     }
 
     /// The scope of a callback that belongs to one partition, such as that of a window that closes.
     init(owner: String, partition: TopicPartition) {
         self.owner = owner
+        isTransactional = true
         source = .partition(partition)
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import DequeModule
+import Synchronization
 
 extension StreamBuffer {
     /// What the stream knows of a partition.
@@ -28,6 +29,12 @@ extension StreamBuffer {
         var isClosed = false
         var failure: FaustError?
         var isHeldBack = false
+        /// Whether nobody works on an event: the iterator waits for a run, or there is none.
+        var isIdle = true
+        /// Wait for the stream to be idle.
+        var quiets: [@Sendable () -> Void] = []
+        /// What the body that iterates runs in.
+        var scope: EventScope?
         var iteration: StreamIteration?
         /// The number of held runs at which all of them are looked through for finished ones.
         var sweepMark = minSweepMark
@@ -38,7 +45,7 @@ extension StreamBuffer {
 extension StreamBuffer.State {
     var isReady: Bool { isClosed || (!isHeldBack && !waiting.isEmpty) }
 
-    var isWaitedFor: Bool { !drains.isEmpty || partitions.values.contains(where: \.isPaused) }
+    var isWaitedFor: Bool { isHeldBack || !drains.isEmpty || partitions.values.contains(where: \.isPaused) }
 
     /// The number that all partitions with messages in hand have; -1 when there are none, -2 when there are several.
     var partitionNumberInHand: Int32 {
@@ -87,7 +94,16 @@ extension StreamBuffer.State {
         return run.range.contains { known.tracker.isUnfinished(run.offset(at: $0)) }
     }
 
-    mutating func takeRun(limit: Int) -> Run? {
+    /// What the iterator gets now.
+    mutating func takeNext(limit: Int) -> StreamBuffer.Next {
+        if isClosed { return .end }
+        iteration?.isInterrupted.store(false, ordering: .relaxed)
+        guard !isHeldBack, let run = takeRun(limit: limit) else { return .wait }
+        current = run
+        return .run(run)
+    }
+
+    private mutating func takeRun(limit: Int) -> Run? {
         guard var first = waiting.popFirst() else { return nil }
         let run = first.takeFirst(limit)
         if !first.isEmpty { waiting.prepend(first) }
@@ -131,7 +147,14 @@ extension StreamBuffer.State {
         return relieved
     }
 
+    /// Whoever waited for the events in hand, or for the stream to be idle, and need not any more.
     mutating func takeFinishedDrains() -> [@Sendable () -> Void] {
+        guard isIdle, !quiets.isEmpty else { return takeDrains() }
+        defer { quiets = [] }
+        return quiets + takeDrains()
+    }
+
+    private mutating func takeDrains() -> [@Sendable () -> Void] {
         guard !drains.isEmpty else { return [] }
         let isFinished = drains.map { !hasUnfinished($0.partition) }
         defer { drains = zip(drains, isFinished).filter { !$1 }.map(\.0) }

@@ -51,7 +51,7 @@ final class StreamBuffer: Sendable {
     ///
     /// Written once per run; -1 without one, -2 when there are several.
     let partitionInHand = Atomic<Int32>(-1)
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
     init(name: String, maxsize: Int) {
@@ -170,16 +170,6 @@ final class StreamBuffer: Sendable {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Lets the iterator finish the event it has, then wait; what was handed over stays.
-    func holdBack(_ isHeldBack: Bool) {
-        let waiter = state.withLock { state in
-            state.isHeldBack = isHeldBack
-            if isHeldBack { state.iteration?.interrupt() }
-            return state.takeWaiterIfReady()
-        }
-        waiter?.resume()
-    }
-
     // MARK: The iterator's side
 
     /// Starts an iteration: whatever an earlier one left unfinished is delivered again, first.
@@ -198,7 +188,7 @@ final class StreamBuffer: Sendable {
         replaceIteration(by: nil)
     }
 
-    private func replaceIteration(by iteration: StreamIteration?) {
+    func replaceIteration(by iteration: StreamIteration?) {
         let (drains, waiter) = state.withLock { state in
             settle(&state)
             if let current = state.current { state.held.append(current) }
@@ -209,6 +199,7 @@ final class StreamBuffer: Sendable {
             // An older iterator that is still in use gets the end of the stream.
             state.iteration?.interrupt()
             state.iteration = iteration
+            state.isIdle = true
             defer { state.waiter = nil }
             return (state.takeFinishedDrains(), state.waiter)
         }
@@ -227,20 +218,16 @@ final class StreamBuffer: Sendable {
     /// - Parameters:
     ///   - iteration: What ``beginIteration(isManual:)`` returned; an older iteration has ended.
     ///   - seen: How many messages of the current run the iterator has handed out.
+    ///   - hasHold: Whether the iterator will hand out events that it holds even if there is no run.
     /// - Returns: A run, or why there is none.
-    func next(_ iteration: StreamIteration, seen: Int) -> Next {
+    func next(_ iteration: StreamIteration, seen: Int, hasHold: Bool = false) -> Next {
         let (next, resumed, drains) = state.withLock { state -> (Next, [TopicPartition], [@Sendable () -> Void]) in
             guard state.iteration === iteration else { return (.end, [], []) }
-            let (resumed, drains) = moveOn(&state, seen: seen)
-            if state.isClosed { return (.end, resumed, drains) }
-            iteration.isInterrupted.store(false, ordering: .relaxed)
-            guard !state.isHeldBack, let run = state.takeRun(limit: Self.runLimit) else {
-                notePartitionInHand(state)
-                return (.wait, resumed, drains)
-            }
-            state.current = run
+            let resumed = moveOn(&state, seen: seen)
+            let next = state.takeNext(limit: Self.runLimit)
+            if case .run = next { state.isIdle = false } else { state.isIdle = !hasHold }
             notePartitionInHand(state)
-            return (.run(run), resumed, drains)
+            return (next, resumed, state.takeFinishedDrains())
         }
         finishNotices(resumed, drains)
         return next
@@ -250,16 +237,19 @@ final class StreamBuffer: Sendable {
     func leave(_ iteration: StreamIteration, seen: Int) {
         let (resumed, drains) = state.withLock { state -> ([TopicPartition], [@Sendable () -> Void]) in
             guard state.iteration === iteration else { return ([], []) }
-            return moveOn(&state, seen: seen)
+            let resumed = moveOn(&state, seen: seen)
+            state.isIdle = true
+            notePartitionInHand(state)
+            return (resumed, state.takeFinishedDrains())
         }
         finishNotices(resumed, drains)
     }
 
-    private func moveOn(_ state: inout State, seen: Int) -> ([TopicPartition], [@Sendable () -> Void]) {
+    private func moveOn(_ state: inout State, seen: Int) -> [TopicPartition] {
         settle(&state)
         putAwayCurrent(&state, seen: seen)
         state.dropFinishedHeld()
-        return (state.takeRelieved(lowMark: lowMark), state.takeFinishedDrains())
+        return state.takeRelieved(lowMark: lowMark)
     }
 
     /// Waits until there may be a run.
@@ -305,7 +295,7 @@ final class StreamBuffer: Sendable {
         finish(message.topicPartition, epoch: message.batch.epoch) { $0.finish(through: message.offset) }
     }
 
-    private func notePartitionInHand(_ state: borrowing State) {
+    private func notePartitionInHand(_ state: State) {
         partitionInHand.store(state.partitionNumberInHand, ordering: .relaxed)
     }
 

@@ -88,7 +88,7 @@ struct StreamCursor {
     mutating func refill(until deadline: Duration?, hasHold: Bool) async -> Refill {
         while !Task.isCancelled {
             await source.context.ebb()
-            switch poll() {
+            switch poll(hasHold: hasHold) {
             case .run: return .ready
             case .end: return .end
             case .wait: break
@@ -121,8 +121,8 @@ struct StreamCursor {
     }
 
     /// Gets the next run if there is one.
-    mutating func poll() -> StreamBuffer.Next {
-        let next = buffer.next(iteration, seen: finishRun())
+    mutating func poll(hasHold: Bool = false) -> StreamBuffer.Next {
+        let next = buffer.next(iteration, seen: finishRun(), hasHold: hasHold)
         guard case .run(let run) = next else {
             batch = Self.nothing
             return next

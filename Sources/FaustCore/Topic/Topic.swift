@@ -7,20 +7,21 @@
 /// worker creates the topic when it starts, unless it exists; an existing topic is never altered. A handle is a value
 /// that can be used from any task.
 public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
-    /// The names of the topics; more than one for a topic that only reads.
-    public let names: [String]
+    /// The names of the topics; more than one for a topic that only reads, none for one that reads by a pattern.
+    public var names: [String] { selection.names }
+    @usableFromInline let selection: TopicSelection
     /// How keys and values become bytes.
     public let schema: Schema<Key, Value>
     let app: App
 
-    init(names: [String], schema: Schema<Key, Value>, app: App) {
-        self.names = names
+    init(_ selection: TopicSelection, schema: Schema<Key, Value>, app: App) {
+        self.selection = selection
         self.schema = schema
         self.app = app
     }
 
-    /// The name of the topic, or the names with commas.
-    public var name: String { names.joined(separator: ",") }
+    /// The name of the topic, or the names with commas, or the pattern of the names.
+    public var name: String { selection.description }
 
     /// Sends a message and waits until the broker has it.
     ///
@@ -84,7 +85,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
     ///   but nobody restarts the loop: an error leaves it, and the event in hand stays unacknowledged.
     /// - Precondition: The app does not run yet; what a worker reads is known when it starts.
     public func stream() -> EventStream<Key, Value> {
-        stream(from: app.declareStream(of: names))
+        stream(from: app.declareStream(of: selection))
     }
 
     @inlinable
@@ -112,7 +113,10 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
         _ schema: Schema<Key, Value>
     ) throws -> MessageDraft {
         guard names.count == 1 else {
-            throw FaustError(.configuration, "a topic of several names (\(name)) can only be read: send to one of them")
+            throw FaustError(
+                .configuration,
+                "a topic that is not one name (\(name)) can only be read: send to one of them"
+            )
         }
         var headers = headers
         let key = try schema.encodeKey(key, headers: &headers)

@@ -34,6 +34,21 @@ final class TopicCatalog: Sendable {
         return partitions
     }
 
+    /// Asks the broker how many partitions the known topics have now.
+    ///
+    /// - Parameter all: Whether to ask for topics that were never looked up, too.
+    /// - Returns: The number of partitions per topic that exists.
+    /// - Throws: ``FaustError`` when the broker does not answer.
+    func refresh(all: Bool) async throws -> [String: Int32] {
+        let names = known.withLock { Array($0.keys) }
+        if names.isEmpty && !all { return [:] }
+        let found = try await transport.topics(all ? nil : names).mapValues(\.partitions)
+        known.withLock { known in
+            for name in names { known[name] = found[name] ?? known[name] }
+        }
+        return found
+    }
+
     /// Creates the topics that are missing and learns how many partitions each has.
     ///
     /// - Returns: The number of partitions per topic.

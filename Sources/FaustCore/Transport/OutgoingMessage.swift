@@ -34,7 +34,7 @@ public struct OutgoingMessage: Sendable {
 public struct RecordMetadata: Sendable, Hashable {
     /// The partition that the message was appended to.
     public let topicPartition: TopicPartition
-    /// The offset that it has there.
+    /// The offset that it has there; -1 when it is not known, see ``hasOffset``.
     public let offset: Int64
     /// The time that it carries, in milliseconds since 1970.
     public let timestampMilliseconds: Int64
@@ -45,4 +45,8 @@ public struct RecordMetadata: Sendable, Hashable {
         self.offset = offset
         self.timestampMilliseconds = timestampMilliseconds
     }
+    /// Whether the offset is known: inside a transaction it is not before the commit.
+    public var hasOffset: Bool { offset >= 0 }
+
+    static let unknownOffset: Int64 = -1
 }

@@ -14,6 +14,10 @@ public protocol TransportConsumer: Sendable {
 
     /// Joins the group and follows its assignments until ``close()``.
     ///
+    /// Another call replaces the sets, such as when topics were created or got more partitions: partitions of sets that
+    /// stay as they are stay with their readers, those of others are revoked before anything new is assigned. The
+    /// listener of the first call stays.
+    ///
     /// - Parameters:
     ///   - sets: The topics to read, grouped: the same partition of all topics of a set is always assigned to the same
     ///     member. All topics exist and those of a set have equally many partitions.

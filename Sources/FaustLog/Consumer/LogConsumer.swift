@@ -47,6 +47,7 @@ final class LogConsumer: TransportConsumer {
             throw FaustError(.configuration, "a consumer without a group can't subscribe: give it one")
         }
         let subscription = try GroupSubscription(sets, partitions: { engine.topic($0)?.metadata.partitions })
+        if let member = state.withLock({ $0.member }) { return member.resubscribe(subscription) }
         let member = GroupMember(
             coordinator: engine.groups.coordinator(group),
             subscription: subscription,

@@ -52,6 +52,11 @@ final class GroupCoordinator: Sendable {
         return id
     }
 
+    /// Has a member read other sets.
+    func resubscribe(_ member: UInt64, _ subscription: GroupSubscription) {
+        change { $0.resubscribe(member, subscription) }
+    }
+
     /// Changes the group and wakes its members.
     func change(_ body: (inout GroupState) -> Void) {
         change(body) { _ in }

@@ -56,6 +56,12 @@ final class GroupMember: Sendable {
         }
     }
 
+    /// Reads other sets from now on.
+    func resubscribe(_ subscription: GroupSubscription) {
+        guard let id else { return }
+        coordinator.resubscribe(id, subscription)
+    }
+
     /// Gives up everything, telling the listener, and leaves the group.
     func leave() async {
         let (id, task) = state.withLock { state in

@@ -35,7 +35,9 @@ struct GroupState {
     }
 
     private struct Member {
-        let subscription: GroupSubscription
+        var subscription: GroupSubscription
+        /// What the member wants to read as soon as it has given up what does not fit.
+        var next: GroupSubscription?
         var isLeaving = false
         var lost: [TopicPartition] = []
     }
@@ -60,6 +62,12 @@ struct GroupState {
         return nextMember
     }
 
+    /// Has a member read other sets.
+    mutating func resubscribe(_ member: UInt64, _ subscription: GroupSubscription) {
+        for set in subscription.sets { deletedTopics.subtract(set.topics) }
+        members[member]?.next = subscription
+    }
+
     /// Has a member give up everything and go.
     mutating func leave(_ member: UInt64) {
         members[member]?.isLeaving = true
@@ -77,6 +85,14 @@ struct GroupState {
         }
         let revoked = holders.filter { $0.value == id && targets[$0.key] != id }.keys.sorted()
         if !revoked.isEmpty { return .revoke(revoked) }
+        if let next = member.next, !member.isLeaving {
+            let unfit = holders.filter { $0.value == id && !next.keeps($0.key, of: member.subscription) }.keys.sorted()
+            if !unfit.isEmpty { return .revoke(unfit) }
+            members[id]?.subscription = next
+            members[id]?.next = nil
+            plan()
+            return nextAction(of: id)
+        }
         if member.isLeaving {
             members[id] = nil
             return .end

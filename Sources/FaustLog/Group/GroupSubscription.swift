@@ -50,6 +50,12 @@ struct GroupSubscription: Sendable {
         partitionCounts.flatMap { lead, count in (0..<count).map { GroupState.Unit(lead: lead, partition: $0) } }
     }
 
+    /// Whether a unit of another subscription stands for the same partitions in this one.
+    func keeps(_ unit: GroupState.Unit, of other: GroupSubscription) -> Bool {
+        guard let count = partitionCounts[unit.lead] else { return false }
+        return unit.partition < count && set(of: unit.lead) == other.set(of: unit.lead)
+    }
+
     /// The set of a lead topic.
     func set(of lead: String) -> CopartitionedSet? {
         sets.first { $0.topics.first == lead }

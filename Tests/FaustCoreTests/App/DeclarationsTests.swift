@@ -11,7 +11,7 @@ struct DeclarationsTests {
         AgentDeclaration(
             name: name,
             help: "",
-            input: .topics(topics),
+            input: .topics(TopicSelection(names: topics)),
             inputName: topics.joined(separator: ","),
             options: AgentOptions(),
             body: { _ in }
@@ -19,7 +19,7 @@ struct DeclarationsTests {
     }
 
     private func stream(_ topics: [String]) -> Declarations.DeclaredStream {
-        Declarations.DeclaredStream(topics: topics, buffer: .test())
+        Declarations.DeclaredStream(topics: TopicSelection(names: topics), buffer: .test())
     }
 
     private func sets(_ declarations: Declarations, _ partitions: [String: Int32]) -> [[String]] {
@@ -54,6 +54,20 @@ struct DeclarationsTests {
         declarations.agents = [agent("a", ["b", "a"]), agent("b", ["c"])]
         #expect(sets(declarations, ["a": 4, "b": 4, "c": 4]) == [["a", "b"], ["c"]])
         #expect(sets(declarations, ["a": 4, "b": 2, "c": 4]) == [["a"], ["b"], ["c"]])
+    }
+
+    @Test func aPatternReadsWhatMatchesItAsAWhole() {
+        var declarations = Declarations()
+        declarations.streams = [
+            .init(topics: TopicSelection(pattern: "orders-[a-z]+"), buffer: .test()),
+            .init(topics: TopicSelection(pattern: ".*"), buffer: .test()),
+        ]
+        #expect(declarations.topicsRead == [] && declarations.readsPatterns)
+        let existing: [String: Int32] = ["orders-eu": 4, "orders-us": 4, "orders-1": 2, "__offsets": 4]
+        declarations.streams.removeLast()
+        #expect(sets(declarations, existing) == [["orders-eu", "orders-us"]])
+        declarations.streams = [.init(topics: TopicSelection(pattern: ".*"), buffer: .test())]
+        #expect(sets(declarations, existing) == [["orders-1"], ["orders-eu"], ["orders-us"]])
     }
 
     @Test func setsThatShareATopicAreOne() {

@@ -52,6 +52,7 @@ import Testing
         let followers = [
             "broker": ["broker_consumer", "broker_producer"], "debug": ["web_stats_enabled", "web_graph_enabled"],
             "web_host": ["canonical_url"], "web_port": ["canonical_url"], "reply_to_prefix": ["reply_to"],
+            "processing_guarantee": ["broker_commit_interval"],
         ]
         for other in Settings.descriptions where other.name != row.name {
             let changed = other.text(in: settings) != other.text(in: defaults)

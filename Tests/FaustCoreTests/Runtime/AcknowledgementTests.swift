@@ -130,8 +130,7 @@ private struct Simulation {
             conductor: { box.value.withLock { $0 } },
             consumer: broker,
             producer: producer,
-            interval: .seconds(1_000),
-            commitEvery: .max,
+            options: Committer.Options(interval: .seconds(1_000), commitEvery: .max),
             monitor: monitor,
             logger: .silent,
             sleep: { _ in throw CancellationError() }
@@ -144,7 +143,7 @@ private struct Simulation {
             hooks: Conductor.Hooks(
                 assigned: { _ in },
                 revoked: { _ in },
-                commit: { _ = await committer.commit() },
+                commit: { _ in _ = await committer.commit() },
                 failed: { _ in }
             ),
             monitor: monitor,

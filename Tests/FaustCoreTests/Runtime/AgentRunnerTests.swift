@@ -36,7 +36,7 @@ private struct Rig: Sendable {
             agent: AgentDeclaration(
                 name: "agent",
                 help: "",
-                input: .topics(["orders"]),
+                input: .topics(TopicSelection(names: ["orders"])),
                 inputName: "orders",
                 options: AgentOptions(onError: policy),
                 body: { try await body($0.numbers(), tools) }

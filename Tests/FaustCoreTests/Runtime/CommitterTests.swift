@@ -9,7 +9,7 @@ import Testing
 @testable import FaustCore
 
 /// A committer over a conductor whose events a test finishes by hand.
-private struct Rig: Sendable {
+struct CommitterRig: Sendable {
     let rig: ConductorRig
     let fake: FakeProducer
     let producer: Producer
@@ -21,9 +21,11 @@ private struct Rig: Sendable {
         consumer: FakeConsumer = FakeConsumer(),
         producer fake: FakeProducer = FakeProducer(),
         commitEvery: Int = 1_000,
-        hasConductor: Bool = true
+        hasConductor: Bool = true,
+        participants: [any CommitParticipant] = [],
+        failed: @escaping @Sendable (FaustError) -> Void = { _ in }
     ) async throws {
-        let rig = ConductorRig(consumer: consumer)
+        let rig = ConductorRig(consumer: consumer, participants: participants)
         self.rig = rig
         self.fake = fake
         try await catalog.declare([TopicDeclaration(name: "out", partitions: 1)])
@@ -33,10 +35,10 @@ private struct Rig: Sendable {
             conductor: { hasConductor ? rig.conductor : nil },
             consumer: consumer,
             producer: producer,
-            interval: .seconds(3),
-            commitEvery: commitEvery,
+            options: Committer.Options(interval: .seconds(3), commitEvery: commitEvery),
             monitor: rig.monitor,
             logger: .silent,
+            failed: failed,
             sleep: { try await clock.sleep(for: $0) }
         )
         await rig.conductor.assigned([zero, one])
@@ -71,11 +73,11 @@ private struct Rig: Sendable {
 private let failure = FaustError(.transport, "refused")
 
 extension Committer.Outcome {
-    fileprivate var offsets: [TopicPartition: Int64]? {
+    var offsets: [TopicPartition: Int64]? {
         if case .committed(let offsets) = self { offsets } else { nil }
     }
 
-    fileprivate var error: FaustError? {
+    var error: FaustError? {
         if case .failed(let error) = self { error } else { nil }
     }
 }
@@ -83,7 +85,7 @@ extension Committer.Outcome {
 @Suite("Committer")
 struct CommitterTests {
     @Test func itCommitsEveryInterval() async throws {
-        let rig = try await Rig()
+        let rig = try await CommitterRig()
         try await rig.run {
             rig.process(0..<5)
             try await rig.clock.waitForSleepers(1)
@@ -100,7 +102,7 @@ struct CommitterTests {
     }
 
     @Test func itCommitsAfterANumberOfEvents() async throws {
-        let rig = try await Rig(commitEvery: 10)
+        let rig = try await CommitterRig(commitEvery: 10)
         try await rig.run {
             try await rig.clock.waitForSleepers(1)
             rig.process(0..<10)
@@ -113,7 +115,7 @@ struct CommitterTests {
     }
 
     @Test func itCommitsWhenAskedTo() async throws {
-        let rig = try await Rig()
+        let rig = try await CommitterRig()
         try await rig.run {
             #expect(await rig.committer.commit().offsets == [:])
             rig.process(0..<2)
@@ -125,7 +127,7 @@ struct CommitterTests {
     }
 
     @Test func stoppingCommitsForALastTime() async throws {
-        let rig = try await Rig()
+        let rig = try await CommitterRig()
         try await rig.run { rig.process(0..<3) }
         #expect(rig.commits == [[zero: 3]])
         let outcome = await rig.committer.commit()
@@ -143,7 +145,7 @@ struct CommitterTests {
             #expect(count == 1)
             return CommitResult(committed: offsets)
         }
-        let rig = try await Rig(consumer: consumer)
+        let rig = try await CommitterRig(consumer: consumer)
         try await rig.run {
             rig.process(0..<3)
             async let first = rig.committer.commit()
@@ -159,7 +161,7 @@ struct CommitterTests {
 
     @Test func sendsAreSettledBeforeTheCommit() async throws {
         let producer = FakeProducer { _ in nil }
-        let rig = try await Rig(producer: producer)
+        let rig = try await CommitterRig(producer: producer)
         let settled = Mutex(false)
         try await rig.run {
             rig.process(0..<3)
@@ -178,7 +180,7 @@ struct CommitterTests {
         let producer = FakeProducer { message in
             isBroken.withLock { $0 } ? .failure(failure) : .success(FakeProducer.metadata(message))
         }
-        let rig = try await Rig(producer: producer)
+        let rig = try await CommitterRig(producer: producer)
         try await rig.run {
             rig.process(0..<3)
             _ = await rig.committer.commit()
@@ -211,7 +213,7 @@ struct CommitterTests {
             if fails { throw failure }
             return CommitResult(committed: offsets)
         }
-        let rig = try await Rig(consumer: consumer)
+        let rig = try await CommitterRig(consumer: consumer)
         try await rig.run {
             rig.process(0..<3)
             #expect(await rig.committer.commit().error?.code == .transport)
@@ -231,7 +233,7 @@ struct CommitterTests {
             guard refuses, let offset = offsets[one] else { return CommitResult(committed: offsets) }
             return CommitResult(committed: [one: offset], failures: [zero: failure])
         }
-        let rig = try await Rig(consumer: consumer)
+        let rig = try await CommitterRig(consumer: consumer)
         try await rig.run {
             rig.process(0..<3)
             rig.process(0..<4, one)
@@ -243,7 +245,7 @@ struct CommitterTests {
     }
 
     @Test func aClientHasNothingToCommit() async throws {
-        let rig = try await Rig(hasConductor: false)
+        let rig = try await CommitterRig(hasConductor: false)
         #expect(await rig.committer.commit().error?.code == .lifecycle)
     }
 
@@ -257,8 +259,7 @@ struct CommitterTests {
             conductor: { rig.conductor },
             consumer: consumer,
             producer: .test(FakeProducer()),
-            interval: .zero,
-            commitEvery: 1_000,
+            options: Committer.Options(interval: .zero, commitEvery: 1_000),
             monitor: rig.monitor,
             logger: .silent,
             sleep: { _ in ticks.update { $0 += 1 } }

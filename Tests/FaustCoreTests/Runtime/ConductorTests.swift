@@ -24,6 +24,7 @@ struct ConductorRig: Sendable {
         concurrency: Int = 1,
         maxsize: Int = 4_096,
         consumer: FakeConsumer = FakeConsumer(),
+        participants: [any CommitParticipant] = [],
         commit: @escaping @Sendable () async -> Void = {}
     ) {
         self.consumer = consumer
@@ -37,10 +38,11 @@ struct ConductorRig: Sendable {
             consumer: consumer,
             queues: [FakeQueue()],
             routes: ["orders": [groups]],
+            participants: Participants(participants),
             hooks: Conductor.Hooks(
                 assigned: { partitions in told.update { $0.append("assigned \(partitions)") } },
                 revoked: { partitions in told.update { $0.append("revoked \(partitions)") } },
-                commit: {
+                commit: { _ in
                     told.update { $0.append("commit") }
                     await commit()
                 },

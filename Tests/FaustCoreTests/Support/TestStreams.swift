@@ -114,6 +114,37 @@ extension StreamCursor {
     }
 }
 
+extension AgentRunner {
+    /// A runner of one body over a buffer, whose pauses take no time.
+    static func test(
+        buffer: StreamBuffer,
+        policy: ErrorPolicy = .stop,
+        producer: Producer = .test(FakeProducer()),
+        body: @escaping @Sendable (EventStream<String?, Int64>) async throws -> Void
+    ) -> AgentRunner {
+        var context = StreamContext.test(producer: { producer })
+        context.sleep = { _ in }
+        return AgentRunner(
+            app: "app",
+            agent: AgentDeclaration(
+                name: "agent",
+                help: "",
+                input: .topics(["orders"]),
+                inputName: "orders",
+                options: AgentOptions(onError: policy),
+                body: { try await body($0.numbers()) }
+            ),
+            buffer: buffer,
+            context: context,
+            producer: producer,
+            monitor: Monitor(),
+            logger: .silent,
+            clock: AppClock(TestClock()),
+            budget: RestartBudget(maxRestarts: 3, window: .seconds(60), delay: .seconds(1), maxDelay: .seconds(30))
+        )
+    }
+}
+
 /// Collects values from any thread.
 final class Collected<Value: Sendable>: Sendable {
     private let content = Mutex<[Value]>([])

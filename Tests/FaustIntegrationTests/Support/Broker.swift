@@ -35,7 +35,7 @@ enum Broker {
         return settings
     }
 
-    /// Makes groups quick: tansu lets the first member of a group wait for two thirds of its session.
+    /// Makes groups quick: tansu lets the first member of a group wait for half of its session.
     static func hasten(_ settings: inout Settings) {
         settings.brokerSessionTimeout = .seconds(6)
         settings.brokerHeartbeatInterval = .milliseconds(500)

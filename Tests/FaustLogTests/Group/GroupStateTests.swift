@@ -78,6 +78,33 @@ struct GroupStateTests {
         }
     }
 
+    @Test("members that subscribe anew end with what they asked for last, with one holder each", arguments: 0..<30)
+    func resubscription(seed: Int) throws {
+        var random = SplitMix(seed: UInt64(seed))
+        let choices: [[String: Int32]] = [["a": 5, "b": 8], ["b": 8, "c": 6], ["b": 8], ["a": 7, "b": 8]]
+        var state = GroupState()
+        var wanted: [UInt64: [String: Int32]] = [:]
+        var held: [UInt64: Set<GroupState.Unit>] = [:]
+        for _ in 0..<40 {
+            let choice = choices[random.next(below: choices.count)]
+            if wanted.count < 5 {
+                wanted[state.join(try Self.subscription(choice))] = choice
+            } else {
+                let member = wanted.keys.sorted()[random.next(below: wanted.count)]
+                state.resubscribe(member, try Self.subscription(choice))
+                wanted[member] = choice
+            }
+            if random.next(below: 4) == 0 { continue }
+            Self.settle(&state, &held, &random)
+            for (member, units) in held {
+                #expect(units.allSatisfy { $0.partition < wanted[member]?[$0.lead] ?? 0 })
+            }
+            let all = held.values.joined()
+            #expect(all.filter { $0.lead == "b" }.count == 8)
+            #expect(Set(all).count == all.count)
+        }
+    }
+
     @Test("members with different subscriptions get only what they asked for")
     func differentSubscriptions() throws {
         var state = GroupState()

@@ -72,10 +72,43 @@ struct PipelineTests {
         #expect(seen.values.sorted() == (1...50).map { $0 * $0 })
     }
 
-    @Test func exactlyOnceIsRefusedWhenTheAppStarts() async throws {
-        let app = App("exact", broker: "memory://") { $0.processingGuarantee = .exactlyOnce }
+    @Test func aPatternReadsTopicsThatAreCreatedWhileTheAppRuns() async throws {
+        let clock = TestClock()
+        let app = App("patterns", broker: "memory://", clock: AppClock(clock))
+        let early = app.topic("orders-eu", key: String.self, value: Int.self)
+        let all = app.topics(matching: "orders-.*", key: String.self, value: Int.self)
+        let seen = Recorder<String>()
+        app.agent("all", all) { stream in
+            for try await event in stream.events() { seen.append("\(event.message.topic) \(event.value)") }
+        }
+        app.task {
+            try await early.send(1, key: "k")
+            try await app.send(to: "orders-us", key: "k", value: "2")
+            try await app.send(to: "returns", key: "k", value: "3")
+            await seen.wait(for: 1)
+            clock.advance(by: .seconds(300))
+        }
+        try await app.run(until: seen, has: 2)
+        #expect(seen.values == ["orders-eu 1", "orders-us 2"])
+    }
+
+    @Test func aPatternThatIsNoneIsRefusedWhenTheAppStarts() async throws {
+        let app = App("patterns", broker: "memory://")
+        _ = app.topics(matching: "orders-(", key: String.self, value: Int.self)
         let error = await #expect(throws: FaustError.self) { try await app.run() }
         #expect(error?.code == .configuration)
+    }
+
+    @Test func exactlyOnceRunsTheSameProgram() async throws {
+        let app = App("exact", broker: "memory://") { $0.processingGuarantee = .exactlyOnce }
+        let numbers = app.topic("numbers", value: Int.self)
+        let squares = app.topic("squares", value: Int.self)
+        let seen = Recorder<Int>()
+        app.agent("square", numbers, sinks: [.topic(squares)]) { stream in stream.map { $0 * $0 } }
+        app.agent("print", each: squares) { seen.append($0) }
+        app.task { for number in 1...50 { try await numbers.send(number) } }
+        try await app.run(until: seen, has: 50)
+        #expect(seen.values.sorted() == (1...50).map { $0 * $0 })
     }
 
     @Test func oneSendMayHaveAnotherSchemaThanItsTopic() async throws {

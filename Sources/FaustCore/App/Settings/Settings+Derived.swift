@@ -37,6 +37,20 @@ extension Settings {
         "\(dataDirectory)/log"
     }
 
+    /// The identity under which the worker's transactions are fenced.
+    ///
+    /// It is that of the worker, not of its partitions: who may commit the offsets of a partition is checked by the
+    /// group. A worker with a ``consumerGroupInstanceID`` has the same one after a restart, and ends at once what a
+    /// crashed run of it has left open; without, every run has its own, and the broker ends an open transaction after
+    /// its time-out.
+    var transactionalID: String { "\(id)-\(consumerGroupInstanceID ?? instance)" }
+
+    /// How long a rebalance, a shutdown or a transaction's commit waits for events in hand.
+    ///
+    /// Half of what the group allows, so that the commit still finds the membership in force; and a fifth of what a
+    /// shutdown may take is left for the commit and for leaving the group.
+    var drainTimeout: Duration { min(brokerRebalanceTimeout / 2, shutdownTimeout * 4 / 5) }
+
     /// The broker's URL taken apart.
     ///
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` when ``broker`` is no list of URLs.

@@ -126,10 +126,6 @@ public struct Settings: Sendable {
     ///
     /// 1 or more. `BROKER_COMMIT_EVERY`.
     public var brokerCommitEvery = 10_000
-    /// How often offsets are committed.
-    ///
-    /// `BROKER_COMMIT_INTERVAL`.
-    public var brokerCommitInterval: Duration = .milliseconds(2_800)
     /// After how long without a commit, although messages arrive, a warning is logged.
     ///
     /// `BROKER_COMMIT_LIVELOCK_SOFT_TIMEOUT`.
@@ -331,13 +327,15 @@ public struct Settings: Sendable {
 
     // MARK: Settings whose default is another setting
 
+    private var brokerCommitIntervalOverride: Duration?
     private var brokerConsumerOverride: String?
     private var brokerProducerOverride: String?
     private var replyToOverride: String?
     private var webStatsEnabledOverride: Bool?
     private var webGraphEnabledOverride: Bool?
     private var canonicalURLOverride: String?
-    private let instance: String
+    /// Tells this worker from others of its group.
+    let instance: String
 
     /// The settings of an app, all at their defaults.
     ///
@@ -346,6 +344,15 @@ public struct Settings: Sendable {
         self.name = name
         let random = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max))
         instance = hexadecimal(random.0) + hexadecimal(random.1)
+    }
+
+    /// How often offsets are committed; 2.8 s by default, and 0.1 s under exactly-once, where others see what a worker
+    /// sends only when it commits.
+    ///
+    /// `BROKER_COMMIT_INTERVAL`.
+    public var brokerCommitInterval: Duration {
+        get { brokerCommitIntervalOverride ?? .milliseconds(processingGuarantee == .exactlyOnce ? 100 : 2_800) }
+        set { brokerCommitIntervalOverride = newValue }
     }
 
     /// The broker to read from; ``broker`` by default.

@@ -61,10 +61,9 @@ final class RemoteConsumer: TransportConsumer, RemoteConnection.Consumer {
 
     func subscribe(_ sets: [CopartitionedSet], listener: any RebalanceListener) async throws {
         try checkOpen()
-        try listening.withLock { listening in
-            guard listening == nil else { throw FaustError(.lifecycle, "the consumer has subscribed already") }
+        listening.withLock { listening in
             // Unstructured, because calls of the listener outlive this one; `close()` waits for its end.
-            listening = Task { await self.listen(listener) }
+            if listening == nil { listening = Task { await self.listen(listener) } }
         }
         _ = try await connection.request(.subscribe(consumer: number, sets))
     }

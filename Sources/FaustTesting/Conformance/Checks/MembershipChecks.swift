@@ -15,6 +15,12 @@ enum MembershipChecks {
         .init("the same partitions of a co-partitioned set stay together", needs: [.groups], copartitions),
         .init("several sets are shared independently", needs: [.groups], sharesSeveralSets),
         .init("each group reads everything", needs: [.groups], separatesGroups),
+        .init(
+            "a member that subscribes anew keeps what stays and is given what is new",
+            needs: [.groups],
+            resubscribes
+        ),
+        .init("a set that gets another topic is given up first", needs: [.groups], widensSet),
         .init("a consumer without a group can't subscribe", needs: [.groups], demandsGroup),
     ]
 
@@ -154,6 +160,45 @@ enum MembershipChecks {
             let received = try await member.reader.collect(count: 20)
             try rig.expectEqual(received.messages.count, 20, "messages of the \(name) group")
         }
+    }
+
+    static func resubscribes(_ rig: ConformanceRig) async throws {
+        let kept = try await rig.makeTopic("kept", partitions: 3)
+        let dropped = try await rig.makeTopic("dropped", partitions: 2)
+        let group = ConformanceGroup(name: rig.name("group"), sets: [[kept], [dropped]].map { CopartitionedSet($0) })
+        let members = [try await rig.join(group, as: "a"), try await rig.join(group, as: "b")]
+        try await group.waitForOwners(rig, "partitions for both") { ledger in
+            ledger.owners.count == 5 && ["a", "b"].allSatisfy { ledger.partitions(of: $0).count >= 2 }
+        }
+        let before = members.map { member in member.partitions.filter { $0.topic == kept } }
+        let late = try await rig.makeTopic("late", partitions: 2)
+        for member in members {
+            try await member.reader.consumer.subscribe([[kept], [late]].map { CopartitionedSet($0) }, listener: member)
+        }
+        try await group.waitForOwners(rig, "the partitions of the new topic") { ledger in
+            Set(ledger.owners.keys.map(\.topic)) == [kept, late] && ledger.owners.count == 5
+        }
+        for partition: Int32 in 0..<2 { try await rig.fill(TopicPartition(late, partition), 0..<5) }
+        for (member, before) in zip(members, before) {
+            try rig.expect(member.partitions.isSuperset(of: before), "\(member.name) has lost what could stay")
+            let owned = member.partitions.filter { $0.topic == late }
+            _ = try await member.reader.collect("the messages of \(owned)") { received in
+                owned.allSatisfy { received.offsets($0).last == 4 }
+            }
+        }
+    }
+
+    static func widensSet(_ rig: ConformanceRig) async throws {
+        // The new topic comes first in the set, so that its lead is another one, too.
+        let orders = try await rig.makeTopic("orders", partitions: 3)
+        let group = ConformanceGroup(name: rig.name("group"), topic: orders)
+        let member = try await rig.join(group, as: "a")
+        try await group.waitForOwners(rig, "all partitions") { $0.owners.count == 3 }
+        let customers = try await rig.makeTopic("customers", partitions: 3)
+        try await member.reader.consumer.subscribe([CopartitionedSet([orders, customers])], listener: member)
+        try await group.waitForOwners(rig, "the partitions of both topics") { $0.owners.count == 6 }
+        let expected = Set((0..<3).map { TopicPartition(orders, $0) })
+        try rig.expectEqual(member.revocations, expected, "what was given up on the way")
     }
 
     static func demandsGroup(_ rig: ConformanceRig) async throws {

@@ -1,0 +1,73 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Logging
+import Synchronization
+
+/// Subscribes the worker to its topics, and again when there are more of them or they have more partitions.
+///
+/// Topics that match a pattern may be created while the worker runs, and Kafka's topics may get partitions. Like
+/// Kafka's own clients the worker looks each time what it knows has reached an age.
+final class TopicWatch: Sendable {
+    private struct Subscription: Equatable {
+        var sets: [CopartitionedSet] = []
+        var partitions: [String: Int32] = [:]
+    }
+
+    private let declarations: Declarations
+    private let catalog: TopicCatalog
+    private let consumer: any TransportConsumer
+    private let listener: any RebalanceListener
+    private let logger: Logger
+    private let subscription = Mutex(Subscription())
+
+    init(
+        declarations: Declarations,
+        catalog: TopicCatalog,
+        consumer: any TransportConsumer,
+        listener: any RebalanceListener,
+        logger: Logger
+    ) {
+        self.declarations = declarations
+        self.catalog = catalog
+        self.consumer = consumer
+        self.listener = listener
+        self.logger = logger
+    }
+
+    /// Looks at the topics and follows what has changed.
+    ///
+    /// A topic that is read by name and is gone stays in the subscription: it is missed, not given up.
+    func look() async throws {
+        let existing = try await catalog.refresh(all: declarations.readsPatterns)
+        let current = subscription.withLock { $0 }
+        let missing = declarations.topicsRead.filter { existing[$0] == nil && current.partitions[$0] != nil }
+        if !missing.isEmpty {
+            logger.warning("Topics that are read do not exist any more", metadata: ["topics": "\(missing)"])
+            return
+        }
+        let sets = declarations.copartitionedSets(partitions: existing)
+        let topics = Set(sets.flatMap(\.topics))
+        let wanted = Subscription(sets: sets, partitions: existing.filter { topics.contains($0.key) })
+        guard wanted != current else { return }
+        if current != Subscription() {
+            logger.info("The topics to read have changed", metadata: ["topics": "\(topics.sorted())"])
+        }
+        try await consumer.subscribe(sets, listener: listener)
+        subscription.withLock { $0 = wanted }
+    }
+
+    /// Looks again after each interval, until the task is cancelled; what fails is tried again the next time.
+    func run(every interval: Duration, sleep: @Sendable (Duration) async throws -> Void) async {
+        while !Task.isCancelled {
+            do {
+                try await sleep(interval)
+                try await look()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("The topics could not be looked at", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
