@@ -21,7 +21,8 @@ enum Broker {
     /// Whether there is a broker; says so loudly when there is none.
     static let isThere: Bool = {
         if url != nil { return true }
-        let text = "NO BROKER: the integration tests are left out. Run scripts/test, or scripts/test-broker run -- swift test\n"
+        let text =
+            "NO BROKER: the integration tests are left out. Run scripts/test, or scripts/test-broker run -- swift test\n"
         FileHandle.standardError.write(Data(text.utf8))
         return false
     }()

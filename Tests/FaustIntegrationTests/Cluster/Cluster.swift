@@ -1,0 +1,160 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+#if Kafka
+import Faust
+import FaustKafka
+import FaustTesting
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+/// Workers that read two co-partitioned topics under load, and join, leave and die.
+final class Cluster {
+    let name = Broker.name("cluster")
+    private(set) var workers: [ClusterProcess] = []
+    private let folder: URL
+    private let transport: KafkaTransport
+    private let producer: any TransportProducer
+    private let sent = Mutex<[ClusterEntry.Place: Int64]>([:])
+    private let failures = Mutex<[FaustError]>([])
+    private let isLoading = Atomic(true)
+
+    static let partitions: Int32 = 12
+    private var inputs: [String] { ["\(name)-left", "\(name)-right"] }
+    private var output: String { "\(name)-copies" }
+
+    /// Creates the topics.
+    init() async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        transport = try Broker.transport(name)
+        try await transport.start()
+        let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
+        producer = try transport.makeProducer(ProducerConfiguration(logger: logger))
+        let topics = inputs + [output]
+        try await transport.createTopics(topics.map { TopicDeclaration(name: $0, partitions: Self.partitions) })
+    }
+
+    /// Ends what is left.
+    func close() async {
+        for worker in workers where worker.isRunning { worker.signal(SIGKILL) }
+        await producer.close()
+        try? await transport.deleteTopics(inputs + [output])
+        await transport.stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    // MARK: Load
+
+    /// Sends a message to every partition of both topics 50 times per second, until ``endLoad()``.
+    func load() async throws {
+        var number = 0
+        while isLoading.load(ordering: .relaxed) {
+            let places = (0..<2).flatMap { topic in (0..<Int64(Self.partitions)).map { (topic, $0) } }
+            let messages = places.map { topic, partition in
+                defer { number += 1 }
+                let target = TopicPartition(inputs[topic], Int32(partition))
+                return OutgoingMessage(to: target, key: nil, value: Bytes("\(number)"))
+            }
+            producer.send(messages) { [self] index, outcome in
+                switch outcome {
+                case .success:
+                    let place = ClusterEntry.Place(topic: Int64(places[index].0), partition: places[index].1)
+                    sent.withLock { $0[place, default: 0] += 1 }
+                case .failure(let error): failures.withLock { $0.append(error) }
+                }
+            }
+            // A load has a pace; nothing waits for this time to pass.
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        await producer.flush()
+    }
+
+    func endLoad() { isLoading.store(false, ordering: .relaxed) }
+
+    /// How many messages each partition has got, by the broker's own account.
+    func counts() async throws -> [ClusterEntry.Place: Int64] {
+        #expect(failures.withLock { $0 }.isEmpty)
+        let all = inputs.flatMap { topic in (0..<Self.partitions).map { TopicPartition(topic, $0) } }
+        let ends = try await transport.offsets(of: all)
+        let counts = try ends.map { partition, range in
+            let topic = try #require(inputs.firstIndex(of: partition.topic))
+            return (ClusterEntry.Place(topic: Int64(topic), partition: Int64(partition.partition)), range.upperBound)
+        }
+        #expect(Dictionary(uniqueKeysWithValues: counts) == sent.withLock { $0 })
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
+    /// How many different numbers, and how many in all, the workers have copied.
+    func copies() async throws -> (distinct: Int, all: Int) {
+        let partitions = (0..<Self.partitions).map { TopicPartition(output, $0) }
+        let ends = try await transport.offsets(of: partitions)
+        let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
+        let consumer = try transport.makeConsumer(ConsumerConfiguration(group: nil, logger: logger))
+        let queue = consumer.makeQueue()
+        for partition in partitions { consumer.read(partition, from: 0, into: queue, epoch: 1) }
+        let expected = ends.values.reduce(0) { $0 + Int($1.upperBound) }
+        let values = try await onBlockingThread {
+            var values: [String] = []
+            let deadline = ContinuousClock.now + .seconds(60)
+            while values.count < expected, ContinuousClock.now < deadline {
+                for batch in queue.poll(limit: 5_000, timeout: .milliseconds(200)) {
+                    values += (0..<batch.count).map { batch[$0].value.map { String($0) } ?? "" }
+                }
+            }
+            return values
+        }
+        await consumer.close()
+        return (Set(values).count, values.count)
+    }
+
+    // MARK: Workers
+
+    /// Starts a worker and waits until it works.
+    func join() async throws {
+        let worker = try ClusterProcess(workers.count, cluster: name, folder: folder)
+        workers.append(worker)
+        try await wait("the first message of worker \(worker.number)") { !worker.processed.isEmpty }
+    }
+
+    /// The running workers, the oldest first.
+    var running: [ClusterProcess] { workers.filter(\.isRunning) }
+
+    /// Waits until all partitions have gone on after now.
+    func waitUntilAllGoOn() async throws {
+        let now = Self.now()
+        let count = Int(Self.partitions) * 2
+        try await wait("messages of all partitions") {
+            let later = self.workers.flatMap { $0.ledger.entries }
+                .filter { $0.kind == .processed && $0.nanoseconds > now }
+            return Set(later.map(\.place)).count == count
+        }
+    }
+
+    /// Waits until everything that was sent has been processed.
+    func waitUntilAllIsProcessed(_ counts: [ClusterEntry.Place: Int64]) async throws {
+        try await wait("the end of the topics") {
+            ClusterAudit(self.workers.map(\.ledger), sent: counts).lost().isEmpty
+        }
+    }
+
+    /// Reads the ledgers until a condition holds; shows what the workers have printed when it takes too long.
+    private func wait(_ what: String, until condition: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(90)
+        while true {
+            for worker in workers { try worker.ledger.refresh() }
+            if condition() { return }
+            if ContinuousClock.now > deadline {
+                let said = workers.map { "worker \($0.number), running: \($0.isRunning)\n\($0.lastLines)" }
+                throw DeadlineExceeded(what: "\(what)\n\(said.joined(separator: "\n"))", limit: .seconds(90))
+            }
+            // The files of other processes can only be looked at again.
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
+}
+#endif
