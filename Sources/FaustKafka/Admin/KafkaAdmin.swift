@@ -174,7 +174,8 @@ package final class KafkaAdmin: Sendable {
     }
 
     private func configurations(of topics: [String]) async -> [String: [String: String]] {
-        let timeout = timeout
+        // Who asks for topics must not wait long for what is only nice to know.
+        let timeout = min(timeout, .seconds(10))
         do {
             return try await client.blocking { (handle) throws(FaustError) in
                 let call = AdminCall(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, "describing topics", timeout: timeout)

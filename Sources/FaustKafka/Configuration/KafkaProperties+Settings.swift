@@ -27,7 +27,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
-        let overrides = settings.kafkaProperties(for: "consumer").merging(overrides) { $1 }
+        let overrides = settings.kafkaOverrides(for: "consumer").merging(overrides) { $1 }
         let broker = (setting: "brokerConsumer", list: settings.brokerConsumer)
         var result = try connection(broker, configuration.clientID, settings)
         result.fix("enable.auto.commit", "false")
@@ -74,7 +74,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
-        let overrides = settings.kafkaProperties(for: "producer").merging(overrides) { $1 }
+        let overrides = settings.kafkaOverrides(for: "producer").merging(overrides) { $1 }
         let broker = (setting: "brokerProducer", list: settings.brokerProducer)
         var result = try connection(broker, configuration.clientID, settings)
         var longest = Duration.milliseconds(Int32.max)
@@ -87,6 +87,9 @@ extension KafkaProperties {
         } else {
             result.setAcks(settings.producerAcks, overrides)
         }
+        // A message for a topic that does not exist fails, soon, instead of creating it.
+        result.fix("allow.auto.create.topics", "false")
+        result.fix("topic.metadata.propagation.max.ms", "5000")
         result.setBatches(settings)
         result.set(
             "message.timeout.ms",
@@ -116,7 +119,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
-        let overrides = settings.kafkaProperties(for: "admin").merging(overrides) { $1 }
+        let overrides = settings.kafkaOverrides(for: "admin").merging(overrides) { $1 }
         let broker = (setting: "broker", list: settings.broker)
         var result = try connection(broker, settings.brokerClientID, settings)
         // The end of a partition is behind its last message, whatever becomes of the transaction.
@@ -133,11 +136,11 @@ extension KafkaProperties {
 
 extension Settings {
     /// The properties that users set for clients of a role, which beat those for all clients.
-    fileprivate func kafkaProperties(for role: String) -> [String: String] {
+    fileprivate func kafkaOverrides(for role: String) -> [String: String] {
         let roles = ["consumer", "producer", "admin"]
         var own: [String: String] = [:]
         var common: [String: String] = [:]
-        for (name, value) in kafkaProperties {
+        for (name, value) in kafkaProperties.values {
             let prefix = name.prefix { $0 != "." }
             if prefix == role {
                 own[String(name.dropFirst(role.count + 1))] = value

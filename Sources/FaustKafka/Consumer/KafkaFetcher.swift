@@ -71,7 +71,7 @@ final class KafkaFetcher: Sendable {
             // The client has logged it.
             if error.isFatal { onFailure(error) }
         }
-        handlers.tick = { [self] in tick() }
+        handlers.tick = { [self] _ in tick() }
         handlers.ending = { [self] _ in end() }
         let client = try KafkaClient(.consumer, properties, handlers: handlers, logger: configuration.logger)
         let events = try client.withHandle { (handle) throws(FaustError) in ConsumerEvents(handle) }

@@ -87,7 +87,7 @@ final class KafkaMembership: Sendable {
             inner(error)
             if error.isFatal { fail(error) }
         }
-        handlers.tick = { [self] in tick() }
+        handlers.tick = { [self] _ in tick() }
         handlers.ending = { [self] _ in end() }
         let client = try KafkaClient(
             .consumer,

@@ -41,14 +41,16 @@ extension KafkaProducer {
     ) async throws {
         // What waits in the backlog is not known to librdkafka, which waits for the rest itself.
         await flush()
+        let member = offsets.isEmpty ? nil : consumer as? KafkaConsumer
         if !offsets.isEmpty {
-            guard let member = consumer as? any KafkaGroupMember else {
+            guard let member else {
                 throw FaustError(.configuration, "offsets in a transaction need the Kafka consumer that read them")
             }
             try await send(offsets, of: member)
         }
         try await attempt("committing a transaction") { rd_kafka_commit_transaction($0, -1) }
         transactions.withLock { $0.isActive = false }
+        member?.noteCommitted(offsets)
     }
 
     package func abortTransaction() async throws {
@@ -66,13 +68,12 @@ extension KafkaProducer {
         transactions.withLock { $0.isActive = false }
     }
 
-    private func send(_ offsets: [TopicPartition: Int64], of member: any KafkaGroupMember) async throws {
+    private func send(_ offsets: [TopicPartition: Int64], of member: KafkaConsumer) async throws {
+        let metadata = try await member.groupMetadata(for: offsets)
         let timeout = Int32(clamping: requestTimeout.components.seconds * 1_000)
         try await attempt("adding offsets to a transaction") { (handle) throws(FaustError) in
             let list = KafkaPartitionList(offsets)
-            return try member.withGroupMetadata { (metadata) throws(FaustError) in
-                rd_kafka_send_offsets_to_transaction(handle, list.pointer, metadata, timeout)
-            }
+            return rd_kafka_send_offsets_to_transaction(handle, list.pointer, metadata.pointer, timeout)
         }
     }
 

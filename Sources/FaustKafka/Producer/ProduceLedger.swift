@@ -26,9 +26,9 @@ struct ProduceLedger {
         guard let count = open[generation] else { return [] }
         open[generation] = count > 1 ? count - 1 : nil
         guard count == 1, !waiters.isEmpty else { return [] }
-        let ready = waiters.filter { isSettled(upTo: $0.generation) }.map(\.continuation)
-        if !ready.isEmpty { waiters.removeAll { isSettled(upTo: $0.generation) } }
-        return ready
+        let (all, oldest) = (waiters, open.keys.min() ?? .max)
+        waiters = all.filter { $0.generation >= oldest }
+        return all.filter { $0.generation < oldest }.map(\.continuation)
     }
 
     /// Starts a new generation.

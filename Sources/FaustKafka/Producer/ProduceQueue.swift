@@ -18,6 +18,12 @@ final class ProduceQueue: Sendable {
         var indices: [Int]
     }
 
+    /// librdkafka's producer on its way into the lock; it is `@unchecked Sendable` because librdkafka's objects may be
+    /// used from any thread.
+    private struct Handle: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
     private struct State {
         var buffer = ProduceBuffer()
         var backlog: [Waiting] = []
@@ -52,6 +58,7 @@ final class ProduceQueue: Sendable {
         var failures: [Failure] = []
         do throws(FaustError) {
             try client.withHandle { (handle) throws(FaustError) in
+                let handle = Handle(pointer: handle)
                 try state.withLock { (state) throws(FaustError) in
                     if state.isClosed { throw Self.closed }
                     state.backlog.append(Waiting(context: context, indices: Array(messages.indices)))
@@ -70,11 +77,13 @@ final class ProduceQueue: Sendable {
     /// Goes on with the backlog, if there is one.
     func drain(_ handle: OpaquePointer) {
         guard isBacklogged.load(ordering: .acquiring) else { return }
+        let handle = Handle(pointer: handle)
         let failures = state.withLock { drain(&$0, handle) }
         settle(failures)
     }
 
-    private func drain(_ state: inout State, _ handle: OpaquePointer) -> [Failure] {
+    private func drain(_ state: inout State, _ handle: Handle) -> [Failure] {
+        let handle = handle.pointer
         var failures: [Failure] = []
         var hasRetried = false
         while state.head < state.backlog.count {

@@ -138,6 +138,11 @@ public final class KafkaTransport: Transport {
 
     // MARK: Clients
 
+    /// Makes a consumer, which connects in the background.
+    public func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
+        try KafkaConsumer(configuration, properties: .consumer(configuration, settings))
+    }
+
     /// Makes a producer, which connects in the background.
     public func makeProducer(_ configuration: ProducerConfiguration) throws -> any TransportProducer {
         try KafkaProducer(configuration, settings)

@@ -83,6 +83,11 @@ final class MockCluster: @unchecked Sendable {
         rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
     }
 
+    /// Lets whatever is asked of a topic fail.
+    func fail(topic: String, with error: rd_kafka_resp_err_t) {
+        rd_kafka_mock_topic_set_error(cluster, topic, error)
+    }
+
     /// Lets requests of a kind succeed again.
     func clearFailures(_ request: Request) {
         rd_kafka_mock_clear_request_errors(cluster, request.rawValue)

@@ -142,13 +142,13 @@ extension SettingForm where Value == String {
     )
 }
 
-extension SettingForm where Value == [String: String] {
+extension SettingForm where Value == BrokerProperties {
     /// Names and values; the values may be secrets.
     static let properties = SettingForm(
         text: "name=value;name=value",
-        parse: SettingText.properties,
-        format: { $0.isEmpty ? "none" : $0.keys.sorted().map { "\($0)=***" }.joined(separator: ";") },
-        fault: { $0.keys.contains("") ? "a name is empty" : nil },
+        parse: { text throws(FaustError) in BrokerProperties(try SettingText.properties(text)) },
+        format: { $0.values.isEmpty ? "none" : $0.description },
+        fault: { $0.values.keys.contains("") ? "a name is empty" : nil },
         isSecret: true
     )
 }

@@ -159,7 +159,7 @@ public struct Settings: Sendable {
     /// `["ssl.ca.location": "/etc/ca.pem", "producer.linger.ms": "5"]`: one that begins with `consumer.`, `producer.` or
     /// `admin.` is only for clients that read, write, or look after topics. As text: `name=value;name=value`, with `\;`
     /// for a `;` in a value. Values are never shown. `KAFKA_PROPERTIES`.
-    public var kafkaProperties: [String: String] = [:]
+    public var kafkaProperties: BrokerProperties = [:]
     /// Whether the embedded log writes what it acknowledges through to the disk (fsync).
     ///
     /// Without it nothing is lost when the process is killed; with it nothing is lost when the power fails either.
