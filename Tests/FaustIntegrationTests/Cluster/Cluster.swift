@@ -7,7 +7,6 @@ import FaustKafka
 import FaustTesting
 import Foundation
 import Logging
-import Synchronization
 import Testing
 
 /// Workers that read two co-partitioned topics under load, and join, leave and die.
@@ -16,14 +15,14 @@ final class Cluster {
     private(set) var workers: [ClusterProcess] = []
     private let folder: URL
     private let transport: KafkaTransport
-    private let producer: any TransportProducer
-    private let sent = Mutex<[ClusterEntry.Place: Int64]>([:])
-    private let failures = Mutex<[FaustError]>([])
-    private let isLoading = Atomic(true)
+    /// Sends to both topics.
+    let load: ClusterLoad
 
     static let partitions: Int32 = 12
-    private var inputs: [String] { ["\(name)-left", "\(name)-right"] }
-    private var output: String { "\(name)-copies" }
+    private var inputs: [String] { Self.inputs(name) }
+    private var output: String { Self.output(name) }
+    private static func inputs(_ name: String) -> [String] { ["\(name)-left", "\(name)-right"] }
+    private static func output(_ name: String) -> String { "\(name)-copies" }
 
     /// Creates the topics.
     init() async throws {
@@ -32,58 +31,32 @@ final class Cluster {
         transport = try Broker.transport(name)
         try await transport.start()
         let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
-        producer = try transport.makeProducer(ProducerConfiguration(logger: logger))
-        let topics = inputs + [output]
+        let producer = try transport.makeProducer(ProducerConfiguration(logger: logger))
+        let inputs = Self.inputs(name)
+        load = ClusterLoad(producer, inputs, partitions: Self.partitions)
+        let topics = inputs + [Self.output(name)]
         try await transport.createTopics(topics.map { TopicDeclaration(name: $0, partitions: Self.partitions) })
     }
 
     /// Ends what is left.
     func close() async {
         for worker in workers where worker.isRunning { worker.signal(SIGKILL) }
-        await producer.close()
+        await load.close()
         try? await transport.deleteTopics(inputs + [output])
         await transport.stop()
         try? FileManager.default.removeItem(at: folder)
     }
 
-    // MARK: Load
-
-    /// Sends a message to every partition of both topics 50 times per second, until ``endLoad()``.
-    func load() async throws {
-        var number = 0
-        while isLoading.load(ordering: .relaxed) {
-            let places = (0..<2).flatMap { topic in (0..<Int64(Self.partitions)).map { (topic, $0) } }
-            let messages = places.map { topic, partition in
-                defer { number += 1 }
-                let target = TopicPartition(inputs[topic], Int32(partition))
-                return OutgoingMessage(to: target, key: nil, value: Bytes("\(number)"))
-            }
-            producer.send(messages) { [self] index, outcome in
-                switch outcome {
-                case .success:
-                    let place = ClusterEntry.Place(topic: Int64(places[index].0), partition: places[index].1)
-                    sent.withLock { $0[place, default: 0] += 1 }
-                case .failure(let error): failures.withLock { $0.append(error) }
-                }
-            }
-            // A load has a pace; nothing waits for this time to pass.
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        await producer.flush()
-    }
-
-    func endLoad() { isLoading.store(false, ordering: .relaxed) }
-
     /// How many messages each partition has got, by the broker's own account.
     func counts() async throws -> [ClusterEntry.Place: Int64] {
-        #expect(failures.withLock { $0 }.isEmpty)
+        #expect(load.failures.isEmpty)
         let all = inputs.flatMap { topic in (0..<Self.partitions).map { TopicPartition(topic, $0) } }
         let ends = try await transport.offsets(of: all)
         let counts = try ends.map { partition, range in
             let topic = try #require(inputs.firstIndex(of: partition.topic))
             return (ClusterEntry.Place(topic: Int64(topic), partition: Int64(partition.partition)), range.upperBound)
         }
-        #expect(Dictionary(uniqueKeysWithValues: counts) == sent.withLock { $0 })
+        #expect(Dictionary(uniqueKeysWithValues: counts) == load.sent)
         return Dictionary(uniqueKeysWithValues: counts)
     }
 
@@ -148,11 +121,15 @@ final class Cluster {
             if condition() { return }
             if ContinuousClock.now > deadline {
                 let said = workers.map { "worker \($0.number), running: \($0.isRunning)\n\($0.lastLines)" }
-                throw DeadlineExceeded(what: "\(what)\n\(said.joined(separator: "\n"))", limit: .seconds(90))
+                throw Late(description: "waited in vain for \(what)\n\(said.joined(separator: "\n"))")
             }
             // The files of other processes can only be looked at again.
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+
+    private struct Late: Error, CustomStringConvertible {
+        var description: String
     }
 
     static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }

@@ -24,7 +24,8 @@ struct ClusterTests {
     }
 
     private func run(_ cluster: Cluster, rounds: Int) async throws {
-        async let load: Void = cluster.load()
+        let load = cluster.load
+        async let sending: Void = load.run()
         for _ in 0..<3 { try await cluster.join() }
         try await cluster.waitUntilAllGoOn()
         var windows: [(what: String, window: ClosedRange<Int64>)] = []
@@ -55,8 +56,8 @@ struct ClusterTests {
             windows.append(("replace", try await window { try await cluster.join() }))
             print("round \(round): worker \(cluster.workers.count - 1) is there")
         }
-        cluster.endLoad()
-        try await load
+        load.end()
+        try await sending
         let counts = try await cluster.counts()
         try await cluster.waitUntilAllIsProcessed(counts)
         for worker in cluster.running {
