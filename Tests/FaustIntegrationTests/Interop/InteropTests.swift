@@ -104,7 +104,7 @@ struct InteropTests {
             for number in range(1000):
                 producer.produce(sys.argv[2], str(number).encode(), str(number).encode(), partition=0,
                                  timestamp=1_600_000_000_000 + number, headers=[("n", b"\\x00\\xff"), ("none", None)])
-            producer.produce(sys.argv[2], None, b"last", partition=0, timestamp=1_600_000_001_000)
+            producer.produce(sys.argv[2], b"last", partition=0, timestamp=1_600_000_001_000)
             assert producer.flush(60) == 0
             """
         try await TopicRig.with { rig in
