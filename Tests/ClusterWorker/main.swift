@@ -9,7 +9,7 @@
 import Faust
 import Foundation
 
-/// What the worker notes: numbers of eight bytes, five per entry. The tests read them (ClusterLedger).
+/// What the worker notes: numbers of eight bytes, five per entry, which the tests read (ClusterLedger).
 enum Kind: Int64 {
     case processed = 1
     case assigned = 2

@@ -28,6 +28,15 @@ struct ClusterAudit {
         processed.values.reduce(0) { $0 + $1.count - Set($1.map(\.offset)).count }
     }
 
+    /// How many messages were processed again within a window.
+    func repeated(in window: ClosedRange<Int64>) -> Int {
+        processed.values.reduce(0) { sum, all in
+            var seen: Set<Int64> = []
+            let again = all.filter { !seen.insert($0.offset).inserted }
+            return sum + again.count { window.contains($0.nanoseconds) }
+        }
+    }
+
     /// Messages that nobody has processed.
     func lost() -> [String] {
         let processed = processed.mapValues { Set($0.map(\.offset)) }

@@ -58,7 +58,7 @@ struct ClusterTests {
         }
         load.end()
         try await sending
-        let counts = try await cluster.counts()
+        let counts = cluster.counts()
         try await cluster.waitUntilAllIsProcessed(counts)
         for worker in cluster.running {
             worker.signal(SIGTERM)
@@ -80,7 +80,7 @@ struct ClusterTests {
         #expect(audit.separatedPairs().isEmpty)
         #expect(audit.sharedPartitions().isEmpty)
         let total = Int(counts.values.reduce(0, +))
-        let copies = try await cluster.copies()
+        let copies = try await cluster.copies(total)
         #expect(copies.distinct == total)
         #expect(copies.all >= total)
         print(
@@ -89,7 +89,10 @@ struct ClusterTests {
         for (what, window) in windows {
             let (pause, partitions) = audit.longestPause(in: window)
             let length = Duration.nanoseconds(window.upperBound - window.lowerBound)
-            print("\(what): \(length) long; \(partitions) partitions stayed, longest pause \(pause)")
+            let repeated = audit.repeated(in: window)
+            print(
+                "\(what): \(length) long, \(repeated) repeated; \(partitions) partitions stayed, longest pause \(pause)"
+            )
         }
     }
 

@@ -9,7 +9,9 @@ import Testing
 /// The suite that every transport passes, unchanged, against a real broker.
 @Suite(.needsBroker, .timeLimit(.minutes(10)))
 struct KafkaConformanceTests {
-    /// What tansu 0.6.0 does wrong whoever asks. The Python client of Confluent sees the same: after one batch of five
+    /// What tansu 0.6.0 does wrong whoever asks.
+    ///
+    /// The Python client of Confluent sees the same: after one batch of five
     /// messages its `get_watermark_offsets` gives (0, 1), `offsets_for_times` gives 0 for the time of the third, a partition
     /// that is assigned at its end yields offsets 1 to 4, a read_committed consumer gets the messages of an aborted
     /// transaction, and one that is assigned at offset 500 of 1 waits forever instead of being told that it is out of range.

@@ -15,6 +15,7 @@ enum Command {
     ///   - input: What it reads from its standard input.
     ///   - environment: What its environment holds besides the tests' own.
     /// - Returns: Its standard output; what it writes to its standard error is shown when it fails.
+    /// - Throws: A failed requirement when the command does not end with 0.
     static func run(
         _ arguments: [String],
         input: String = "",
