@@ -47,7 +47,7 @@ let package = Package(
     targets: [
         .target(
             name: "Faust",
-            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI"],
+            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI", "FaustKafka"],
             swiftSettings: strict
         ),
         .target(
@@ -187,6 +187,7 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustKafka",
+                "FaustTesting",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -50,6 +50,7 @@ public final class App: Sendable {
     ///   - settings: The settings before the environment is applied. The name in them is the consumer group's and
     ///     prefixes the names of the app's own topics.
     ///   - environment: The environment variables that override settings.
+    ///   - readFile: Returns the text of the file that a variable such as `BROKER_CREDENTIALS_FILE` names.
     ///   - codecs: The codecs that topics can be declared with by name.
     ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - logger: For lines about what the app does; one with the app's name by default.
@@ -57,6 +58,7 @@ public final class App: Sendable {
     public init(
         settings: Settings,
         environment: [String: String] = [:],
+        readFile: ((String) throws -> String)? = nil,
         codecs: CodecRegistry = CodecRegistry(),
         clock: AppClock = .system,
         logger: Logger? = nil,
@@ -65,7 +67,7 @@ public final class App: Sendable {
         var settings = settings
         var declarations = Declarations()
         do {
-            try settings.applyEnvironment(environment)
+            try settings.applyEnvironment(environment, readFile: readFile)
             try settings.validate()
         } catch {
             declarations.faults.append(error)

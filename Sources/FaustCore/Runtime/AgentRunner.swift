@@ -68,7 +68,7 @@ struct AgentRunner: Sendable {
         // What the last body left unfinished stays so: a rebalance need not wait for it.
         defer { buffer.endIteration() }
         while !isOver {
-            let scope = EventScope(owner: agent.name, buffer: buffer, isTransactional: agent.topicNames != nil)
+            let scope = EventScope(owner: agent.name, buffer: buffer, isTransactional: agent.topics != nil)
             buffer.enter(scope)
             // What the policy sends to a dead-letter topic belongs to the event, too.
             let pause = try await EventScope.$current.withValue(scope) { try await runBody(scope, &memory) }
