@@ -37,6 +37,8 @@ private struct CronModel {
     }
 
     private func matches(local: Int) -> Bool {
+        // The minute alone is no matter of calendars, and most often decides.
+        guard fields[0].contains(local / 60 % 60) else { return false }
         let parts = Self.clock
             .dateComponents([.minute, .hour, .day, .month, .weekday], from: Date(timeIntervalSince1970: Double(local)))
         let numbers = [parts.minute, parts.hour, parts.day, parts.month, parts.weekday.map { $0 - 1 }]
