@@ -104,6 +104,21 @@ import Testing
         #expect(try await leadership.lead(in: 2) {} == .finished)
     }
 
+    @Test("a body is cancelled also when the lead changes while it begins") func early() async throws {
+        for _ in 0..<500 {
+            let leadership = Leadership()
+            leadership.follow(lead: "orders")
+            leadership.assigned([lead])
+            let outcome = try await leadership.lead {
+                // Before or after the end of the term is waited for.
+                leadership.follow(lead: nil)
+                leadership.follow(lead: "orders")
+                try await Gate().wait()
+            }
+            #expect(outcome == .deposed)
+        }
+    }
+
     @Test("waiting for a term ends with the election or with the task") func waiting() async throws {
         leadership.follow(lead: "orders")
         async let term = leadership.term(after: 0)

@@ -164,6 +164,14 @@ private struct PlanRun<Plan: SchedulePlan> {
         #expect(run.missed == 12)
     }
 
+    @Test("a time that is due at the very moment is one with those that were passed") func aheadExactly() throws {
+        var run = try start("* * * * *", at: "2026-11-21T10:00:30")
+        run.moment.wall += 270_000
+        #expect(run.look() == .seconds(60))
+        #expect(times(run) == ["2026-11-21T10:05"])
+        #expect(run.beats == [Beat(lateness: .seconds(240), missed: 4)])
+    }
+
     @Test("a clock set back runs nothing twice") func back() throws {
         var run = try start("0 20 * * *", at: "2026-11-21T19:59")
         run.run(for: .seconds(120))
