@@ -138,11 +138,12 @@ extension App {
     ///
     /// - Parameter service: The service.
     public func service(_ service: any Service) {
-        let isFirst = declarations.withLock { declarations in
+        let (isFirst, isLate) = declarations.withLock { declarations in
             declarations.services.append(service)
-            return declarations.services.count == 1
+            return (declarations.services.count == 1, declarations.isSealed)
         }
-        guard isFirst else { return }
+        if isLate { stopSignal.fire(FaustError(.lifecycle, "declare a service before the app runs")) }
+        guard isFirst, !isLate else { return }
         declare(
             BackgroundWork(name: "a service") { app, _ in
                 let services = app.declarations.withLock { $0.services }

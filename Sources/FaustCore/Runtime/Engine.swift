@@ -211,7 +211,8 @@ final class Engine: Sendable {
                     leadership.assigned(partitions)
                     for hook in declarations.onAssigned { await hook(partitions) }
                 },
-                revoked: { [leadership, patience = settings.drainTimeout] partitions in
+                // The time of a rebalance has to do for the events in hand and the commit, too.
+                revoked: { [leadership, patience = settings.drainTimeout / 2] partitions in
                     await leadership.revoked(partitions, patience: patience, sleep: app.clock.sleep)
                     for hook in declarations.onRevoked { await hook(partitions) }
                 },
