@@ -79,7 +79,7 @@ final class Leadership: Sendable {
         change { $0.readsNothing = true }
     }
 
-    /// The topics that the worker subscribes to.
+    /// The topic whose partition 0 makes its owner the leader.
     func follow(lead topic: String?) {
         change { $0.lead = topic.map { TopicPartition($0, 0) } }
     }
