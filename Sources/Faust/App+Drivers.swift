@@ -5,6 +5,7 @@ import FaustCLI
 import FaustCompression
 public import FaustCore
 import FaustLog
+import FaustRocksDB
 import Foundation
 
 extension App {
@@ -35,11 +36,14 @@ extension App {
         configure(&settings)
         var codecs = CodecRegistry()
         codecs.registerCompression()
+        var stores = StoreRegistry()
+        stores.registerRocksDB()
         self.init(
             settings: settings,
             environment: ProcessInfo.processInfo.environment,
             readFile: { try String(contentsOfFile: $0, encoding: .utf8) },
             codecs: codecs,
+            stores: stores,
             clock: clock,
             makeTransport: Drivers.makeTransport
         )

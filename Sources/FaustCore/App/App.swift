@@ -29,6 +29,8 @@ public final class App: Sendable {
     public var settings: Settings { surroundings.withLock { $0.settings } }
     /// The codecs that topics can be declared with by name.
     public let codecs: CodecRegistry
+    /// The kinds of stores that tables can be kept in.
+    public let stores: StoreRegistry
     /// What the worker has done so far.
     public let monitor = Monitor()
     /// For lines about what the app does.
@@ -52,6 +54,7 @@ public final class App: Sendable {
     ///   - environment: The environment variables that override settings.
     ///   - readFile: Returns the text of the file that a variable such as `BROKER_CREDENTIALS_FILE` names.
     ///   - codecs: The codecs that topics can be declared with by name.
+    ///   - stores: The kinds of stores that tables can be kept in; in memory alone by default.
     ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - logger: For lines about what the app does; one with the app's name by default.
     ///   - makeTransport: Makes the connection to the broker; called when the app runs.
@@ -60,6 +63,7 @@ public final class App: Sendable {
         environment: [String: String] = [:],
         readFile: ((String) throws -> String)? = nil,
         codecs: CodecRegistry = CodecRegistry(),
+        stores: StoreRegistry = StoreRegistry(),
         clock: AppClock = .system,
         logger: Logger? = nil,
         makeTransport: @escaping TransportMaker
@@ -74,6 +78,7 @@ public final class App: Sendable {
         }
         self.surroundings = Mutex((settings, logger ?? Logger(label: settings.name)))
         self.codecs = codecs
+        self.stores = stores
         self.clock = clock
         self.makeTransport = makeTransport
         self.declarations = Mutex(declarations)

@@ -41,6 +41,8 @@ struct Declarations: Sendable {
     var onRevoked: [@Sendable ([TopicPartition]) async -> Void] = []
     /// Make what takes part in commits, once per run, when the broker is connected.
     var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
+    /// The tables, in the order of their declaration.
+    var tables: [any DeclaredTable] = []
     /// Mistakes in the declarations, thrown when the app starts.
     var faults: [FaustError] = []
     var isSealed = false
@@ -76,14 +78,19 @@ struct Declarations: Sendable {
         )
     }
 
-    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.
+    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many, and all
+    /// that have as many as a table, since each of their agents may write to it.
     ///
-    /// - Parameter partitions: The number of partitions of every topic that exists.
-    /// - Returns: The sets, in the order of their lead topics.
-    func copartitionedSets(partitions: [String: Int32]) -> [CopartitionedSet] {
+    /// - Parameters:
+    ///   - partitions: The number of partitions of every topic that exists.
+    ///   - tableCounts: The numbers of partitions that tables have.
+    /// - Returns: The sets, in the order of their lead topics; no topic is in two of them.
+    func copartitionedSets(partitions: [String: Int32], tableCounts: Set<Int32> = []) -> [CopartitionedSet] {
         let readTogether = selections.map { $0.names(among: partitions.keys) }
-        var sets = Set(readTogether.joined()).map { Set([$0]) }
-        for names in readTogether where names.count > 1 {
+        let read = Set(readTogether.joined())
+        let besideTables = tableCounts.map { count in read.filter { partitions[$0] == count }.sorted() }
+        var sets = read.map { Set([$0]) }
+        for names in readTogether + besideTables where names.count > 1 {
             guard Set(names.map { partitions[$0] }).count == 1 else { continue }
             let joined = sets.filter { !$0.isDisjoint(with: names) }
             sets.removeAll { !$0.isDisjoint(with: names) }

@@ -14,6 +14,8 @@ struct AgentRunner: Sendable {
     let logger: Logger
     let clock: AppClock
     let budget: RestartBudget
+    /// How many partitions the agent's topics have, if they have equally many.
+    var partitionCount: Int32?
 
     /// Takes back what was done since the last commit; does nothing where there are no transactions.
     var undo = Undo()
@@ -68,7 +70,12 @@ struct AgentRunner: Sendable {
         // What the last body left unfinished stays so: a rebalance need not wait for it.
         defer { buffer.endIteration() }
         while !isOver {
-            let scope = EventScope(owner: agent.name, buffer: buffer, isTransactional: agent.topics != nil)
+            let scope = EventScope(
+                owner: agent.name,
+                buffer: buffer,
+                partitionCount: partitionCount,
+                isTransactional: agent.topics != nil
+            )
             buffer.enter(scope)
             // What the policy sends to a dead-letter topic belongs to the event, too.
             let pause = try await EventScope.$current.withValue(scope) { try await runBody(scope, &memory) }
@@ -83,6 +90,7 @@ struct AgentRunner: Sendable {
     private func runBody(_ scope: EventScope, _ memory: inout Memory) async throws -> Duration {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
+            if let fault = buffer.takeFault() { throw fault }
             if isOver || scope.isExpelled { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {

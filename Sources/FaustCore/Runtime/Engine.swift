@@ -13,6 +13,8 @@ final class Engine: Sendable {
     let committer: Committer
     /// Whether this worker leads those of its app.
     let leadership = Leadership()
+    /// Reads changelogs outside of the group.
+    let changelogReader: ChangelogReader
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
@@ -68,6 +70,12 @@ final class Engine: Sendable {
         consumerConfiguration.readCommitted = true
         consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset
         self.consumer = try transport.makeConsumer(consumerConfiguration)
+        self.changelogReader = ChangelogReader(
+            transport: transport,
+            clientID: settings.brokerClientID,
+            threads: settings.parallelism,
+            logger: app.logger
+        )
         let box = ConductorBox()
         self.conductorBox = box
         self.committer = Committer(
@@ -96,7 +104,10 @@ final class Engine: Sendable {
         let participants: Participants
         do {
             try await declareTopics(declarations)
-            participants = Participants(try declarations.participants.map { try $0(self, app) })
+            participants = Participants(
+                try declarations.participants.map { try $0(self, app) }
+                    + declarations.tables.map { try $0.makeParticipant(self, app) }
+            )
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
@@ -267,8 +278,20 @@ final class Engine: Sendable {
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
             ),
+            partitionCount: partitionCount(of: seat.agent.topics?.names ?? []),
             undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )
+    }
+
+    /// The lane that a partition of any topic belongs to.
+    func lane(of partition: Int32) -> Lane? {
+        lanes.withLock { lanes in lanes.isEmpty ? nil : lanes[Int(partition) % lanes.count] }
+    }
+
+    /// The number of partitions that all of some topics have; `nil` when they differ.
+    private func partitionCount(of topics: [String]) -> Int32? {
+        let counts = Set(topics.map(catalog.knownPartitions))
+        return counts.count == 1 ? counts.first ?? nil : nil
     }
 
     /// Waits while too many sends are under way; a transaction that has grown large is committed early instead.
@@ -301,6 +324,7 @@ final class Engine: Sendable {
     func close() async {
         await consumer.close()
         await conductor?.participants.stop()
+        await changelogReader.stop()
         await producer.close()
         for lane in lanes.withLock({ $0 }) { await lane.stop() }
         await transport.stop()

@@ -50,7 +50,9 @@ final class TopicWatch: Sendable {
             logger.warning("Topics that are read do not exist any more", metadata: ["topics": "\(missing)"])
             return
         }
-        let sets = declarations.copartitionedSets(partitions: existing)
+        // Tables know how many partitions they have since the start, before the first look.
+        let tableCounts = Set(declarations.tables.compactMap { $0.partitionCount })
+        let sets = declarations.copartitionedSets(partitions: existing, tableCounts: tableCounts)
         let topics = Set(sets.flatMap(\.topics))
         let wanted = Subscription(sets: sets, partitions: existing.filter { topics.contains($0.key) })
         guard wanted != current else { return }

@@ -21,23 +21,28 @@ final class EventScope: Sendable {
 
     /// Who runs: the name of an agent, or of what a callback belongs to.
     let owner: String
+    /// How many partitions the topics that the events come from have; `nil` when they differ or there is no topic.
+    let partitionCount: Int32?
     /// Whether what is sent in the scope belongs to the worker's transaction, if there are transactions.
     ///
     /// Not so for an agent that reads a channel: its values have no offset to come back to.
     let isTransactional: Bool
     private let source: Source
+    private let fault = Mutex<FaustError?>(nil)
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
-    init(owner: String, buffer: StreamBuffer, isTransactional: Bool = true) {
+    init(owner: String, buffer: StreamBuffer, partitionCount: Int32? = nil, isTransactional: Bool = true) {
         self.owner = owner
+        self.partitionCount = partitionCount
         self.isTransactional = isTransactional
         source = .stream(buffer)
     }
 
     /// The scope of a callback that belongs to one partition, such as that of a window that closes.
-    init(owner: String, partition: TopicPartition) {
+    init(owner: String, partition: TopicPartition, partitionCount: Int32? = nil) {
         self.owner = owner
+        self.partitionCount = partitionCount
         isTransactional = true
         source = .partition(partition)
     }
@@ -74,6 +79,25 @@ final class EventScope: Sendable {
         switch source {
         case .partition: nil
         case .stream(let buffer): buffer.messageInHand()?.timestampMilliseconds
+        }
+    }
+
+    /// Fails the event in hand from within code that can't throw, such as a subscript.
+    ///
+    /// The stream throws the error when the next event is asked for, so that the agent's policy applies to the one in
+    /// hand; who runs a callback looks for it with ``takeFault()``.
+    func fail(_ error: FaustError) {
+        switch source {
+        case .stream(let buffer): buffer.fail(error)
+        case .partition: fault.withLock { if $0 == nil { $0 = error } }
+        }
+    }
+
+    /// Why a callback has failed without throwing.
+    func takeFault() -> FaustError? {
+        fault.withLock { fault in
+            defer { fault = nil }
+            return fault
         }
     }
 

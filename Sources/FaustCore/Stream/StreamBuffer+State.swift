@@ -30,6 +30,8 @@ extension StreamBuffer {
         var drains: [(partition: TopicPartition, resume: @Sendable () -> Void)] = []
         var isClosed = false
         var failure: FaustError?
+        /// Why the event in hand has failed, though its body has not thrown.
+        var fault: FaustError?
         var isHeldBack = false
         /// Up to where the iterator gets messages all the same while it is held back, per partition.
         var limits: [TopicPartition: Int64] = [:]

@@ -211,6 +211,7 @@ final class StreamBuffer: Sendable {
             for run in state.held.reversed() { state.putBack(run) }
             state.held.removeAll()
             notePartitionInHand(state)
+            state.fault = nil
             // An older iterator that is still in use gets the end of the stream.
             state.iteration?.interrupt()
             state.iteration = iteration
@@ -220,6 +221,23 @@ final class StreamBuffer: Sendable {
         }
         waiter?.resume()
         for drain in drains { drain() }
+    }
+
+    /// Fails the events in hand: the iterator throws the error before it finishes them.
+    func fail(_ error: FaustError) {
+        state.withLock { state in
+            if state.fault == nil { state.fault = error }
+            state.iteration?.interrupt()
+        }
+    }
+
+    /// Why the events in hand have failed, though their body has not thrown.
+    @usableFromInline
+    func takeFault() -> FaustError? {
+        state.withLock { state in
+            defer { state.fault = nil }
+            return state.fault
+        }
     }
 
     /// Finishes what a body had in hand that has returned, unless its events are finished by hand alone.

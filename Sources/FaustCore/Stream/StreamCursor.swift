@@ -66,6 +66,7 @@ struct StreamCursor {
     /// - Returns: `false` at the end of the stream.
     @usableFromInline
     mutating func refill(isolation actor: isolated (any Actor)?) async throws -> Bool {
+        if let fault = buffer.takeFault() { throw fault }
         while !Task.isCancelled {
             await source.context.ebb()
             switch poll() {
