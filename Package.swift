@@ -216,6 +216,23 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FaustIntegrationTests",
+            dependencies: [
+                "Faust",
+                "FaustKafka",
+                "FaustTesting",
+                "ClusterWorker",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ClusterWorker",
+            dependencies: ["Faust"],
+            path: "Tests/ClusterWorker",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "FaustCLITests",
             dependencies: [
                 "FaustCLI",

@@ -1,6 +1,15 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import ServiceLifecycle
+
+/// Something that runs from the start of the worker until it is cancelled.
+struct BackgroundWork: Sendable {
+    /// What it is called in errors.
+    let name: String
+    let run: @Sendable (App, Leadership) async throws -> Void
+}
+
 /// What was declared of an app before it runs.
 struct Declarations: Sendable {
     /// A topic that the app reads or writes.
@@ -22,6 +31,10 @@ struct Declarations: Sendable {
     var agents: [AgentDeclaration] = []
     var streams: [DeclaredStream] = []
     var tasks: [@Sendable () async throws -> Void] = []
+    /// Timers, crontabs and services, which run beside the agents like tasks.
+    var background: [BackgroundWork] = []
+    var schedules: [Schedule] = []
+    var services: [any Service] = []
     var onStartup: [@Sendable () async throws -> Void] = []
     var onShutdown: [@Sendable () async -> Void] = []
     var onAssigned: [@Sendable ([TopicPartition]) async -> Void] = []

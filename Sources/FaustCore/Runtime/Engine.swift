@@ -11,6 +11,8 @@ final class Engine: Sendable {
     let producer: Producer
     let consumer: any TransportConsumer
     let committer: Committer
+    /// Whether this worker leads those of its app.
+    let leadership = Leadership()
     /// Reads changelogs outside of the group.
     let changelogReader: ChangelogReader
     /// What this worker's state is made with, for what takes part in commits.
@@ -167,13 +169,14 @@ final class Engine: Sendable {
             app.stopSignal.fire(Self.fatal(error, "the start"))
             return
         }
-        for task in declarations.tasks {
-            group.addTask {
+        let tasks = declarations.tasks.map { task in BackgroundWork(name: "a task") { _, _ in try await task() } }
+        for work in tasks + declarations.background {
+            group.addTask { [leadership] in
                 do {
-                    try await task()
+                    try await work.run(app, leadership)
                 } catch {
                     // A task that is cancelled by the shutdown has every right to throw.
-                    app.stopSignal.fire(Self.fatal(error, "a task"))
+                    app.stopSignal.fire(Self.fatal(error, work.name))
                 }
             }
         }
@@ -191,10 +194,11 @@ final class Engine: Sendable {
             catalog: catalog,
             consumer: consumer,
             listener: conductor,
+            subscribes: { [leadership] in leadership.follow(lead: $0.first) },
             logger: logger
         )
         try await watch.look()
-        guard declarations.readsTopics else { return }
+        guard declarations.readsTopics else { return leadership.readNothing() }
         group.addTask { [interval = settings.consumerMetadataMaxAge] in
             await watch.run(every: interval, sleep: app.clock.sleep)
         }
@@ -219,8 +223,15 @@ final class Engine: Sendable {
             routes: assembly.routes,
             participants: participants,
             hooks: Conductor.Hooks(
-                assigned: { partitions in for hook in declarations.onAssigned { await hook(partitions) } },
-                revoked: { partitions in for hook in declarations.onRevoked { await hook(partitions) } },
+                assigned: { [leadership] partitions in
+                    leadership.assigned(partitions)
+                    for hook in declarations.onAssigned { await hook(partitions) }
+                },
+                // The time of a rebalance has to do for the events in hand and the commit, too.
+                revoked: { [leadership, patience = settings.drainTimeout / 2] partitions in
+                    await leadership.revoked(partitions, patience: patience, sleep: app.clock.sleep)
+                    for hook in declarations.onRevoked { await hook(partitions) }
+                },
                 commit: { isDrained in _ = await committer.commit(waits: isDrained) },
                 undo: { await committer.undo($0) },
                 failed: { app.stopSignal.fire($0) }

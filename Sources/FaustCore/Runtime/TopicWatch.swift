@@ -18,6 +18,8 @@ final class TopicWatch: Sendable {
     private let catalog: TopicCatalog
     private let consumer: any TransportConsumer
     private let listener: any RebalanceListener
+    /// Is told the topics whose partition 0 may make a leader, in order, before each subscription.
+    private let subscribes: @Sendable ([String]) -> Void
     private let logger: Logger
     private let subscription = Mutex(Subscription())
 
@@ -26,12 +28,14 @@ final class TopicWatch: Sendable {
         catalog: TopicCatalog,
         consumer: any TransportConsumer,
         listener: any RebalanceListener,
+        subscribes: @escaping @Sendable ([String]) -> Void = { _ in },
         logger: Logger
     ) {
         self.declarations = declarations
         self.catalog = catalog
         self.consumer = consumer
         self.listener = listener
+        self.subscribes = subscribes
         self.logger = logger
     }
 
@@ -55,6 +59,8 @@ final class TopicWatch: Sendable {
         if current != Subscription() {
             logger.info("The topics to read have changed", metadata: ["topics": "\(topics.sorted())"])
         }
+        // The first of the topics that are read by name stays the first, whatever is created.
+        subscribes(declarations.topicsRead.isEmpty ? topics.sorted() : declarations.topicsRead)
         try await consumer.subscribe(sets, listener: listener)
         subscription.withLock { $0 = wanted }
     }

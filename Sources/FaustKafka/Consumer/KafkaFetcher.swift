@@ -26,6 +26,8 @@ final class KafkaFetcher: Sendable {
         var assigned: [TopicPartition: PartitionReader] = [:]
         /// Where the two may differ.
         var changed: Set<TopicPartition> = []
+        /// What is to be tried again at the next tick.
+        var postponed: Set<TopicPartition> = []
         var isClosed = false
     }
 
@@ -44,6 +46,8 @@ final class KafkaFetcher: Sendable {
 
     /// How long a seek may take: librdkafka carries it out at once.
     private static let seekTimeoutMilliseconds: Int32 = 2_000
+    /// How long the group's coordinator may take to tell a commit, before it is asked again.
+    private static let committedTimeoutMilliseconds: Int32 = 5_000
 
     /// Makes the client; it connects in the background.
     ///
@@ -153,7 +157,11 @@ final class KafkaFetcher: Sendable {
     // MARK: On the client's thread
 
     private func tick() {
-        let (client, events) = state.withLock { ($0.client, $0.events) }
+        let (client, events) = state.withLock { state in
+            state.changed.formUnion(state.postponed)
+            state.postponed = []
+            return (state.client, state.events)
+        }
         events?
             .drain { event, type in
                 guard type == RD_KAFKA_EVENT_ERROR else { return }
@@ -233,14 +241,18 @@ final class KafkaFetcher: Sendable {
         _ handle: OpaquePointer
     ) {
         var offsets: [TopicPartition: Int64] = [:]
+        let committed = committedOffsets(additions, handle)
         for (reader, order) in additions {
-            if let offset = startOffset(order) {
+            if let offset = committed?[reader.partition] ?? startOffset(order) {
                 offsets[reader.partition] = offset
-            } else {
-                report(Self.noPosition(reader.partition, nil))
-                state.withLock { $0.assigned[reader.partition] = nil }
-                reader.detach()
+                continue
             }
+            reader.detach()
+            state.withLock { state in
+                state.assigned[reader.partition] = nil
+                if committed == nil { state.postponed.insert(reader.partition) }
+            }
+            if committed != nil { report(Self.noPosition(reader.partition, nil)) }
         }
         guard !offsets.isEmpty else { return }
         let list = KafkaPartitionList(offsets)
@@ -250,10 +262,32 @@ final class KafkaFetcher: Sendable {
         for (reader, order) in additions where offsets[reader.partition] != nil { reader.arrived(order) }
     }
 
+    /// What the group has committed of partitions that start there, when nothing else says where to start.
+    ///
+    /// librdkafka would tell of a missing commit only when the partition is polled; and it must be known at once.
+    ///
+    /// - Returns: The offsets; `nil` when the coordinator does not tell.
+    private func committedOffsets(
+        _ additions: [(reader: PartitionReader, order: PartitionReader.Order)],
+        _ handle: OpaquePointer
+    ) -> [TopicPartition: Int64]? {
+        let partitions = additions.filter { $0.order.position == nil }.map(\.reader.partition)
+        guard hasGroup, offsetReset == .none, !partitions.isEmpty else { return [:] }
+        let list = KafkaPartitionList(partitions)
+        let error = rd_kafka_committed(handle, list.pointer, Self.committedTimeoutMilliseconds)
+        let elements = list.elements
+        guard error == RD_KAFKA_RESP_ERR_NO_ERROR,
+            elements.allSatisfy({ $0.error == RD_KAFKA_RESP_ERR_NO_ERROR })
+        else { return nil }
+        return elements.reduce(into: [:]) { offsets, element in
+            if element.offset >= 0 { offsets[element.topicPartition] = element.offset }
+        }
+    }
+
     /// Where librdkafka is to start; `nil` when nothing says so.
     private func startOffset(_ order: PartitionReader.Order) -> Int64? {
         if let position = order.position { return max(position, 0) }
-        if hasGroup { return Int64(RD_KAFKA_OFFSET_STORED) }
+        if hasGroup, offsetReset != .none { return Int64(RD_KAFKA_OFFSET_STORED) }
         return switch offsetReset {
         case .earliest: Int64(RD_KAFKA_OFFSET_BEGINNING)
         case .latest: Int64(RD_KAFKA_OFFSET_END)

@@ -41,6 +41,10 @@ final class KafkaMembership: Sendable {
         var hasLeft = false
         var closeWaiter: CheckedContinuation<Void, Never>?
         var closeDeadline: ContinuousClock.Instant?
+        /// Whether the group has given the member its share, which may be empty, or never will.
+        var isSettled = false
+        var settleWaiter: CheckedContinuation<Void, Never>?
+        var settleDeadline: ContinuousClock.Instant?
     }
 
     /// The group.
@@ -55,6 +59,8 @@ final class KafkaMembership: Sendable {
 
     /// How long leaving the group may take before the member is left to its session's end.
     private static let leaveTimeout = Duration.seconds(10)
+    /// How long a member that leaves while it joins waits for its first share; see ``waitUntilSettled()``.
+    private static let settleTimeout = Duration.seconds(10)
     /// How long the cluster may take to tell of its topics.
     private static let metadataTimeout = Duration.seconds(30)
 
@@ -128,17 +134,54 @@ final class KafkaMembership: Sendable {
     /// Gives everything up, telling the listener, leaves the group and ends the client.
     func close() async {
         let (client, isJoined) = state.withLock { state in (state.client, state.task != nil) }
+        let canEnd = isJoined ? await waitUntilSettled() : true
         if isJoined { await withCheckedContinuation { job.yield(.leave($0)) } }
         state.withLock { $0.hasLeft = true }
         await leave(client)
         job.finish()
-        await client?.close()
+        if canEnd {
+            await client?.close()
+        } else {
+            logger.warning("A member left its group before it had joined it; its client is kept until the process ends")
+            pending.close()
+        }
         let task = state.withLock { state in
             state.client = nil
             defer { state.task = nil }
             return state.task
         }
         await task?.value
+    }
+
+    /// Waits, within a deadline, until the group has given the member its first share.
+    ///
+    /// librdkafka before 2.3 ends the process when a client is destroyed between its first answer from the group and its
+    /// first share (librdkafka's issue 4312).
+    ///
+    /// - Returns: Whether the client can be destroyed.
+    private func waitUntilSettled() async -> Bool {
+        if LibrdkafkaVersion.linked >= LibrdkafkaVersion(number: 0x0203_00FF) { return true }
+        await withCheckedContinuation { continuation in
+            let isSettled = state.withLock { state in
+                if state.isSettled { return true }
+                // What the group gives now is not wanted any more.
+                state.isLeaving = true
+                state.settleWaiter = continuation
+                state.settleDeadline = .now + Self.settleTimeout
+                return false
+            }
+            if isSettled { continuation.resume() }
+        }
+        return state.withLock { $0.isSettled }
+    }
+
+    private func settle(_ isSettled: Bool) {
+        state.withLock { state in
+            if isSettled { state.isSettled = true }
+            defer { state.settleWaiter = nil }
+            return state.settleWaiter
+        }?
+        .resume()
     }
 
     /// Leaves the group and waits, within a deadline, until the broker knows.
@@ -199,6 +242,7 @@ final class KafkaMembership: Sendable {
             }
         }
         pending.expire()
+        if state.withLock({ $0.settleDeadline.map { $0 <= .now } ?? false }) { settle(false) }
         if isClosing { lookWhetherClosed() } else { recommit(events) }
     }
 
@@ -207,7 +251,9 @@ final class KafkaMembership: Sendable {
             rd_kafka_event_topic_partition_list(event).map { KafkaPartitionList.elements(of: $0) }?
             .map(\.topicPartition) ?? []
         switch rd_kafka_event_error(event) {
-        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS: job.yield(.assign(partitions))
+        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+            settle(true)
+            job.yield(.assign(partitions))
         default: job.yield(.revoke(partitions, lost: isLost))
         }
     }
@@ -228,6 +274,8 @@ final class KafkaMembership: Sendable {
             return logger.log(level: level, "the group is in trouble for now", metadata: ["error": "\(error)"])
         }
         logger.error("the group can't be joined", metadata: ["error": "\(error)"])
+        // A member that the group refuses is not given anything.
+        settle(true)
         fail(error)
     }
 
@@ -260,6 +308,7 @@ final class KafkaMembership: Sendable {
 
     private func end() {
         pending.close()
+        settle(false)
         settleClose()
         let events = state.withLock { state in
             defer { state.events = nil }
