@@ -18,7 +18,8 @@ import Testing
         case "producer_acks": return ("1", "1")
         case "producer_compression_type": return ("zstd", "zstd")
         case "broker_credentials": return ("scram-sha-512://joe:secret", "scram-sha-512://joe:***")
-        case "kafka_properties": return ("client.rack=eu;ssl.key.password=secret", "client.rack=***;ssl.key.password=***")
+        case "kafka_properties":
+            return ("client.rack=eu;ssl.key.password=secret", "client.rack=***;ssl.key.password=***")
         case "web_transport": return ("unix:///run/web", "unix:///run/web")
         case "canonical_url": return ("https://example", "https://example")
         case "store", "cache": return ("rocksdb://", "rocksdb://")
