@@ -15,6 +15,10 @@ import Logging
 /// stop the worker, since nobody knows what has taken effect; the streams stay held back.
 extension Committer {
     func commit(_ transaction: Outbox, _ conductor: Conductor) async -> Outcome {
+        await conductor.barrierTurn.take { await commitInTurn(transaction, conductor) }
+    }
+
+    private func commitInTurn(_ transaction: Outbox, _ conductor: Conductor) async -> Outcome {
         let isReached = await conductor.reachBarrier(patience: takePatience())
         if let taint = takeTaint() { return await abort(transaction, conductor, taint) }
         guard isReached else {

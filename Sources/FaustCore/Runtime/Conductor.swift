@@ -66,6 +66,8 @@ final class Conductor: RebalanceListener {
     let sleep: @Sendable (Duration) async throws -> Void
     let state = Mutex(State())
     private let recoveries = Recoveries()
+    /// Held by whoever needs the barrier: nobody may let streams go on while another one takes back what they did.
+    let barrierTurn = Turn()
     /// What is committed together with the offsets.
     let participants: Participants
 
@@ -269,11 +271,13 @@ final class Conductor: RebalanceListener {
             return partitions.flatMap { id in state.assigned[id]?.buffers.map { (id, $0) } ?? [] }
         }
         guard isTransactional else { return await drain(streams) }
-        let isQuiet = await reachBarrier(patience: drainTimeout)
-        // What waits is taken back while nobody gets it: the barrier has waited long enough for what is in hand.
-        for (id, buffer) in streams { buffer.drain(id) {} }
-        release()
-        return isQuiet
+        return await barrierTurn.take {
+            let isQuiet = await reachBarrier(patience: drainTimeout)
+            // What waits is taken back while nobody gets it: the barrier has waited long enough for what is in hand.
+            for (id, buffer) in streams { buffer.drain(id) {} }
+            release()
+            return isQuiet
+        }
     }
 
     private func drain(_ streams: [(TopicPartition, StreamBuffer)]) async -> Bool {

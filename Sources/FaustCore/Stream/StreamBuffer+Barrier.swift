@@ -27,7 +27,8 @@ extension StreamBuffer {
         let (isDone, waiter) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
             state.isHeldBack = true
             state.limits = limits
-            if state.nextWithinLimits != nil { state.isIdle = false }
+            // A body that has failed is not waited for: it may be waiting for the end of the barrier.
+            if state.nextWithinLimits != nil, state.iteration != nil { state.isIdle = false }
             state.iteration?.interrupt()
             if state.isIdle { return (true, nil) }
             state.quiets.append(done)

@@ -267,11 +267,16 @@ final class StreamBuffer: Sendable {
     }
 
     /// Takes back what an iterator has not handed out, since it will ask for nothing more.
-    func leave(_ iteration: StreamIteration, seen: Int) {
+    ///
+    /// - Parameters:
+    ///   - iteration: The iteration that ends.
+    ///   - seen: How many messages of the current run it has handed out.
+    ///   - hasHold: Whether the iterator hands out events that it holds.
+    func leave(_ iteration: StreamIteration, seen: Int, hasHold: Bool = false) {
         let (resumed, drains) = state.withLock { state -> ([TopicPartition], [@Sendable () -> Void]) in
             guard state.iteration === iteration else { return ([], []) }
             let resumed = moveOn(&state, seen: seen)
-            state.isIdle = true
+            state.isIdle = !hasHold
             notePartitionInHand(state)
             return (resumed, state.takeFinishedDrains())
         }

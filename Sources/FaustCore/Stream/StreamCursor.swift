@@ -106,7 +106,7 @@ struct StreamCursor {
             guard rest > .zero else { return .timeout }
             await wait(atMost: rest, unlessWaitedFor: hasHold)
         }
-        leave()
+        leave(hasHold: hasHold)
         return .end
     }
 
@@ -138,8 +138,8 @@ struct StreamCursor {
     }
 
     /// Gives back what was not handed out, since the iterator will ask for nothing more.
-    private mutating func leave() {
-        buffer.leave(iteration, seen: finishRun())
+    private mutating func leave(hasHold: Bool = false) {
+        buffer.leave(iteration, seen: finishRun(), hasHold: hasHold)
         batch = Self.nothing
     }
 
