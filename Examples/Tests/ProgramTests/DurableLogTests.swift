@@ -1,6 +1,7 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import BookSupport
 import Foundation
 import Testing
 
@@ -117,7 +118,7 @@ import Testing
             let result = folder.url.appending(path: "counts-\(run).txt")
             let program = try Program(
                 "WordCount",
-                [book.path, result.path],
+                [Book.url.path, result.path],
                 environment: ["BROKER_URL": "log://\(folder.url.path)/log"]
             )
             #expect(await program.exitStatus() == 0)
