@@ -71,6 +71,9 @@ public struct ConsumerConfiguration: Sendable {
     public var offsetReset: OffsetReset = .earliest
     /// Whether messages of transactions that are open or aborted are left out.
     public var readCommitted: Bool = true
+    /// Gets what the client counts, at the interval of ``Settings/brokerStatisticsInterval``, on any thread; it must be
+    /// quick. Transports that have no connections report nothing.
+    public var statistics: (@Sendable (BrokerStatistics) -> Void)?
     /// For lines about what the consumer does.
     public var logger: Logger
 
@@ -97,6 +100,9 @@ public struct ProducerConfiguration: Sendable {
     public var clientID: String = "faust"
     /// The identity under which transactions are fenced; `nil` for a producer without transactions.
     public var transactionalID: String?
+    /// Gets what the client counts, at the interval of ``Settings/brokerStatisticsInterval``, on any thread; it must be
+    /// quick. Transports that have no connections report nothing.
+    public var statistics: (@Sendable (BrokerStatistics) -> Void)?
     /// For lines about what the producer does.
     public var logger: Logger
 

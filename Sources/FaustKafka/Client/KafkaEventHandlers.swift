@@ -3,6 +3,7 @@
 
 #if Kafka
 package import FaustCore
+package import Logging
 
 /// What a client does with what librdkafka reports.
 ///
@@ -28,5 +29,26 @@ package struct KafkaEventHandlers: Sendable {
 
     /// Handlers that do nothing.
     package init() {}
+
+    /// Has statistics read and handed on; what can't be read is logged and left out.
+    ///
+    /// - Parameters:
+    ///   - report: Gets the statistics; `nil` changes nothing.
+    ///   - logger: For lines about what can't be read.
+    package mutating func report(
+        statistics report: (@Sendable (BrokerStatistics) -> Void)?,
+        _ logger: Logger
+    ) {
+        guard let report else { return }
+        let inner = statistics
+        statistics = { text in
+            inner?(text)
+            do throws(FaustError) {
+                report(try KafkaStatistics.parse(text))
+            } catch {
+                logger.debug("\(error)")
+            }
+        }
+    }
 }
 #endif

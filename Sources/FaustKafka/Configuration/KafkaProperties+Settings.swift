@@ -51,6 +51,7 @@ extension KafkaProperties {
             milliseconds(settings.brokerRequestTimeout),
             from: "brokerRequestTimeout"
         )
+        result.setStatistics(settings)
         result.override(with: overrides)
         return result
     }
@@ -103,6 +104,7 @@ extension KafkaProperties {
             milliseconds(min(settings.brokerRequestTimeout, longest)),
             from: "brokerRequestTimeout"
         )
+        result.setStatistics(settings)
         result.override(with: overrides)
         return result
     }
@@ -217,6 +219,16 @@ extension KafkaProperties {
         } else {
             set("enable.idempotence", "false", from: "producerAcks")
         }
+    }
+
+    /// librdkafka takes at most a day.
+    private mutating func setStatistics(_ settings: Settings) {
+        guard settings.brokerStatisticsInterval > .zero else { return }
+        set(
+            "statistics.interval.ms",
+            Self.milliseconds(min(settings.brokerStatisticsInterval, .seconds(86_400))),
+            from: "brokerStatisticsInterval"
+        )
     }
 
     private mutating func setBatches(_ settings: Settings) {

@@ -248,6 +248,13 @@ extension Settings {
                 help: "Time without a sign of life after which a member is dropped."
             )
             $0.add(
+                "broker_statistics_interval",
+                \.brokerStatisticsInterval,
+                .seconds,
+                "BROKER_STATISTICS_INTERVAL",
+                help: "How often the client of Kafka reports statistics; 0 never."
+            )
+            $0.add(
                 "log_fsync",
                 \.logFsync,
                 .boolean,

@@ -154,6 +154,10 @@ public struct Settings: Sendable {
     ///
     /// `BROKER_SESSION_TIMEOUT`.
     public var brokerSessionTimeout: Duration = .seconds(60)
+    /// How often the client of Kafka reports what ``Monitor/brokerStatistics`` shows; zero, the default, never.
+    ///
+    /// At most a day. `BROKER_STATISTICS_INTERVAL`.
+    public var brokerStatisticsInterval: Duration = .zero
     /// Properties of librdkafka, the client of Kafka, by its own names; they beat what the other settings say.
     ///
     /// `["ssl.ca.location": "/etc/ca.pem", "producer.linger.ms": "5"]`: one that begins with `consumer.`, `producer.` or
