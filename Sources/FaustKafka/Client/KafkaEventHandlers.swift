@@ -14,10 +14,10 @@ package struct KafkaEventHandlers: Sendable {
     package var failed: @Sendable (FaustError) -> Void = { _ in }
     /// Statistics in JSON, every `statistics.interval.ms`.
     package var statistics: (@Sendable (String) -> Void)?
-    /// The token of OAUTHBEARER is needed or runs out; set it with ``KafkaClient/setToken(_:)``.
+    /// Fetches the tokens of OAUTHBEARER.
     ///
-    /// Without this handler librdkafka gets its tokens itself (OIDC).
-    package var tokenNeeded: (@Sendable (KafkaClient) -> Void)?
+    /// Without it librdkafka gets its tokens itself (OIDC).
+    package var tokens: BrokerTokenProvider?
     /// Every other event that was asked for: an `rd_kafka_event_t` and its `rd_kafka_event_type()`.
     ///
     /// The event is destroyed after the call, unless the call returns `true` and so takes it over.

@@ -173,7 +173,17 @@ extension KafkaProperties {
         let hosts = brokers.hosts.map(\.description).joined(separator: ",")
         result.set("metadata.broker.list", hosts, from: broker.setting)
         result.set("client.id", clientID, from: "brokerClientID")
-        if let credentials = settings.brokerCredentials {
+        if settings.brokerTokenProvider != nil {
+            guard settings.brokerCredentials == nil, brokers.credentials == nil else {
+                throw FaustError(
+                    .configuration,
+                    "brokerTokenProvider and a password (brokerCredentials, or in the broker's URL) are set: remove one"
+                )
+            }
+            // A token is as good as a password, so that the connection is encrypted.
+            result.set("security.protocol", "sasl_ssl", from: "brokerTokenProvider")
+            result.set("sasl.mechanism", "OAUTHBEARER", from: "brokerTokenProvider")
+        } else if let credentials = settings.brokerCredentials {
             result.setCredentials(credentials, from: "brokerCredentials")
         } else if let credentials = brokers.credentials {
             result.setCredentials(credentials, from: broker.setting)

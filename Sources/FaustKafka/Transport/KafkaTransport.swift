@@ -140,7 +140,13 @@ public final class KafkaTransport: Transport {
 
     /// Makes a consumer, which connects in the background.
     public func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
-        try KafkaConsumer(configuration, properties: .consumer(configuration, settings))
+        var handlers = KafkaEventHandlers()
+        handlers.tokens = settings.brokerTokenProvider
+        return try KafkaConsumer(
+            configuration,
+            properties: .consumer(configuration, settings),
+            handlers: handlers
+        )
     }
 
     /// Makes a producer, which connects in the background.

@@ -4,7 +4,7 @@
 extension Settings {
     /// Every setting that can be set by text, in the order of the documentation.
     ///
-    /// Two can't: the name, which is the program's, and ``producerPartitioner``, which is code.
+    /// Three can't: the name, which is the program's, and ``producerPartitioner`` and ``brokerTokenProvider``, which are code.
     public static let descriptions: [SettingDescription] =
         common + agents + brokers + consumer + serialization
         + producer + streams + tables + topics + web

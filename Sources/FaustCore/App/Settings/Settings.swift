@@ -114,6 +114,16 @@ public struct Settings: Sendable {
     ///
     /// `BROKER_CREDENTIALS`.
     public var brokerCredentials: BrokerCredentials?
+    /// Fetches the tokens that log in to the broker, with SASL's mechanism OAUTHBEARER over TLS; Kafka only.
+    ///
+    /// Each client of the broker (a worker has about four) asks for a token when it is made, and again when about 80 % of a
+    /// token's lifetime are over; the calls may overlap. A failure is logged and the function called again, after 0.1 to
+    /// 10 seconds, while the old token goes on being used; so errors that it throws must not show secrets. It is cancelled
+    /// when its client is closed, and may take as long as the old token is valid. ``brokerCredentials`` must not be set. Where the
+    /// connection is not encrypted, set `security.protocol` in ``kafkaProperties``.
+    ///
+    /// No environment variable, because it is code.
+    public var brokerTokenProvider: BrokerTokenProvider?
     /// Whether the checksums of what Kafka sends are verified.
     ///
     /// `BROKER_CHECK_CRCS`.
