@@ -61,7 +61,7 @@ final class Engine: Sendable {
             monitor: app.monitor
         )
         var consumerConfiguration = ConsumerConfiguration(group: settings.id, logger: app.logger)
-        consumerConfiguration.clientID = settings.brokerClientID
+        consumerConfiguration.clientID = settings.workerClientID
         consumerConfiguration.statistics = { [monitor = app.monitor] in monitor.note($0) }
         consumerConfiguration.readCommitted = true
         consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset

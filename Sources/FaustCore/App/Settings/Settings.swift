@@ -128,7 +128,7 @@ public struct Settings: Sendable {
     ///
     /// `BROKER_CHECK_CRCS`.
     public var brokerCheckCRCs = true
-    /// How the app names itself to the broker.
+    /// How the app names itself to the broker; members of the group add `@` and ``canonicalURL``.
     ///
     /// `BROKER_CLIENT_ID`.
     public var brokerClientID = "swift-faust"
