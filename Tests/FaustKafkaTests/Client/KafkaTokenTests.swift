@@ -44,12 +44,12 @@ import Testing
 
     private func makeClient(
         _ recorder: LogRecorder,
-        failed: @escaping @Sendable (FaustError) -> Void = { _ in },
+        _ failures: Watched<[FaustError]> = Watched([]),
         _ provider: @escaping BrokerTokenProvider
     ) throws -> KafkaClient {
         var handlers = KafkaEventHandlers()
         handlers.tokens = provider
-        handlers.failed = failed
+        handlers.failed = { error in failures.update { $0.append(error) } }
         return try KafkaClient(
             .producer,
             .admin(settings(provider)),
@@ -78,7 +78,7 @@ import Testing
     func retries() async throws {
         let (calls, recorder) = (Calls(), LogRecorder())
         let failures = Watched<[FaustError]>([])
-        let client = try makeClient(recorder, failed: { error in failures.update { $0.append(error) } }) {
+        let client = try makeClient(recorder, failures) {
             switch calls.note() {
             case 1: throw Refused(description: "the identity service is away")
             case 2: return BrokerToken("very-secret-1", lifetime: .zero)
