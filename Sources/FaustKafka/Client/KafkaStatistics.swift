@@ -15,7 +15,7 @@ package enum KafkaStatistics {
     package static func parse(_ json: String) throws(FaustError) -> BrokerStatistics {
         let root: JSONValue
         do throws(JSONError) {
-            root = try JSON.decode(from: Bytes(json))
+            root = try JSON.decode(JSONValue.self, from: Bytes(json))
         } catch {
             throw FaustError(.corruption, "librdkafka's statistics can't be read: \(error)")
         }

@@ -44,10 +44,9 @@ package final class KafkaConsumer: TransportConsumer {
         group = configuration.group
         let relay = MembershipRelay()
         var handlers = handlers
-        handlers.report(
-            statistics: configuration.statistics.map { report in { report(relay.completing($0)) } },
-            configuration.logger
-        )
+        if let report = configuration.statistics {
+            handlers.report(statistics: { report(relay.completing($0)) }, configuration.logger)
+        }
         fetcher = try KafkaFetcher(configuration, Self.tuned(properties), handlers) { relay.fail($0) }
         guard let group = configuration.group else {
             membership = nil
