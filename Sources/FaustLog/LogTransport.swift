@@ -155,6 +155,11 @@ public final class LogTransport: Transport {
         engine.committedOffsets(group: group, partitions)
     }
 
+    /// Who is in a group; the assignments are those of all topics.
+    public func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        engine.groups.existing(group)?.descriptions ?? []
+    }
+
     /// Makes a consumer.
     ///
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for a group's name of more than 1,000 bytes.

@@ -115,6 +115,11 @@ public final class SharedLogTransport: Transport {
         try await started().committedOffsets(group: group, partitions: partitions)
     }
 
+    /// See ``Transport/groupMembers(_:)``.
+    public func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        try await started().groupMembers(group)
+    }
+
     /// See ``Transport/makeConsumer(_:)``.
     public func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
         try started().makeConsumer(configuration)

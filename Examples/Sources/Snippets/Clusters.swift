@@ -18,3 +18,19 @@ public func makeAppWithProperties() -> App {
     }
     return app
 }
+
+/// What fetches tokens in the program.
+public protocol IdentityService: Sendable {
+    func token(for audience: String) async throws -> (text: String, lifetime: Duration)
+}
+
+/// Tokens of OAUTHBEARER from a function of the program.
+public func makeAppWithTokens(_ identity: any IdentityService) -> App {
+    let app = App("orders", broker: "kafka://kafka-1") { settings in
+        settings.brokerTokenProvider = {
+            let grant = try await identity.token(for: "kafka")
+            return BrokerToken(grant.text, lifetime: grant.lifetime, principal: "orders")
+        }
+    }
+    return app
+}

@@ -56,6 +56,7 @@ final class Engine: Sendable {
         )
         var producerConfiguration = ProducerConfiguration(logger: app.logger)
         producerConfiguration.clientID = settings.brokerClientID
+        producerConfiguration.statistics = { [monitor = app.monitor] in monitor.note($0) }
         let isExactlyOnce = settings.processingGuarantee == .exactlyOnce && !isClient
         self.producer = Producer(
             transport: try transport.makeProducer(producerConfiguration),
@@ -66,7 +67,8 @@ final class Engine: Sendable {
             monitor: app.monitor
         )
         var consumerConfiguration = ConsumerConfiguration(group: settings.id, logger: app.logger)
-        consumerConfiguration.clientID = settings.brokerClientID
+        consumerConfiguration.clientID = settings.workerClientID
+        consumerConfiguration.statistics = { [monitor = app.monitor] in monitor.note($0) }
         consumerConfiguration.readCommitted = true
         consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset
         self.consumer = try transport.makeConsumer(consumerConfiguration)

@@ -49,5 +49,18 @@ public final class Monitor: Sendable {
     /// Changes of the assignment of partitions.
     public let rebalances = Counter()
 
+    private let statistics = Mutex<[String: BrokerStatistics]>([:])
+
     init() {}
+
+    /// The last report of each client of the broker, by the client's name; empty unless
+    /// ``Settings/brokerStatisticsInterval`` is set and the broker is Kafka.
+    public var brokerStatistics: [BrokerStatistics] {
+        statistics.withLock { $0.values.sorted { $0.client < $1.client } }
+    }
+
+    /// Keeps a report in the place of the client's last one.
+    func note(_ report: BrokerStatistics) {
+        statistics.withLock { $0[report.client] = report }
+    }
 }

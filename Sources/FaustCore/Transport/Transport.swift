@@ -54,11 +54,28 @@ public protocol Transport: Sendable {
     /// - Returns: The next offset to read per partition; partitions without a commit are missing.
     func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [TopicPartition: Int64]
 
+    /// Who is in a consumer group and has been given what.
+    ///
+    /// A transport that can't tell leaves it out: the default throws ``FaustError`` with code
+    /// ``FaustError/Code/transport``.
+    ///
+    /// - Parameter group: The group; one that does not exist has no members.
+    /// - Returns: The members. During a rebalance assignments may be missing.
+    /// - Throws: ``FaustError`` when the broker does not answer or refuses.
+    func groupMembers(_ group: String) async throws -> [GroupMemberDescription]
+
     /// Makes a consumer. It reads nothing until it subscribes or is told to read a partition.
     func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer
 
     /// Makes a producer.
     func makeProducer(_ configuration: ProducerConfiguration) throws -> any TransportProducer
+}
+
+extension Transport {
+    /// Throws ``FaustError``: the transport can't tell.
+    public func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        throw FaustError(.transport, "the transport \(description) can't tell who is in a group")
+    }
 }
 
 /// How a consumer behaves.
@@ -71,6 +88,10 @@ public struct ConsumerConfiguration: Sendable {
     public var offsetReset: OffsetReset = .earliest
     /// Whether messages of transactions that are open or aborted are left out.
     public var readCommitted: Bool = true
+    /// Gets what the client counts, at the interval of ``Settings/brokerStatisticsInterval``.
+    ///
+    /// It is called on any thread and must be quick. Transports that have no connections report nothing.
+    public var statistics: (@Sendable (BrokerStatistics) -> Void)?
     /// For lines about what the consumer does.
     public var logger: Logger
 
@@ -97,6 +118,10 @@ public struct ProducerConfiguration: Sendable {
     public var clientID: String = "faust"
     /// The identity under which transactions are fenced; `nil` for a producer without transactions.
     public var transactionalID: String?
+    /// Gets what the client counts, at the interval of ``Settings/brokerStatisticsInterval``.
+    ///
+    /// It is called on any thread and must be quick. Transports that have no connections report nothing.
+    public var statistics: (@Sendable (BrokerStatistics) -> Void)?
     /// For lines about what the producer does.
     public var logger: Logger
 

@@ -5,27 +5,13 @@
 import CRdKafka
 package import FaustCore
 
-/// A member of a consumer group, as the broker describes it.
-package struct KafkaGroupMemberDescription: Sendable, Hashable {
-    /// The id that the broker gave it.
-    package let memberID: String
-    /// How it names itself.
-    package let clientID: String
-    /// The id of a static member (KIP-345).
-    package let instanceID: String?
-    /// The address that it connects from.
-    package let host: String
-    /// The partitions that it reads; of the topics that the group is subscribed to.
-    package let assignment: [TopicPartition]
-}
-
 extension KafkaAdmin {
     /// Who is in a group and reads what.
     ///
     /// - Parameter group: The group; one that does not exist has no members.
     /// - Returns: The members, by id. During a rebalance the assignments may be missing.
     /// - Throws: ``FaustError`` when the broker does not answer or refuses.
-    package func groupMembers(_ group: String) async throws(FaustError) -> [KafkaGroupMemberDescription] {
+    package func groupMembers(_ group: String) async throws(FaustError) -> [GroupMemberDescription] {
         let timeout = timeout
         return try await client.blocking { (handle) throws(FaustError) in
             try Self.describe(group, handle, timeout)
@@ -36,7 +22,7 @@ extension KafkaAdmin {
         _ group: String,
         _ handle: OpaquePointer,
         _ timeout: Duration
-    ) throws(FaustError) -> [KafkaGroupMemberDescription] {
+    ) throws(FaustError) -> [GroupMemberDescription] {
         let action = "describing the group \(group)"
         let call = AdminCall(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, action, timeout: timeout)
         group.withCString { name in
@@ -58,15 +44,13 @@ extension KafkaAdmin {
         }
     }
 
-    private static func member(_ pointer: OpaquePointer) -> KafkaGroupMemberDescription {
+    private static func member(_ pointer: OpaquePointer) -> GroupMemberDescription {
         let text = { (text: UnsafePointer<CChar>?) in text.map { String(cString: $0) } }
         let assignment = rd_kafka_MemberDescription_assignment(pointer)
         let partitions = assignment.flatMap { rd_kafka_MemberAssignment_partitions($0) }
-        return KafkaGroupMemberDescription(
+        return GroupMemberDescription(
             memberID: text(rd_kafka_MemberDescription_consumer_id(pointer)) ?? "",
             clientID: text(rd_kafka_MemberDescription_client_id(pointer)) ?? "",
-            instanceID: text(rd_kafka_MemberDescription_group_instance_id(pointer)),
-            host: text(rd_kafka_MemberDescription_host(pointer)) ?? "",
             assignment: partitions.map { KafkaPartitionList.elements(of: $0).map(\.topicPartition).sorted() } ?? []
         )
     }

@@ -32,6 +32,8 @@ package final class KafkaAdmin: Sendable {
         logger: Logger
     ) throws(FaustError) {
         let properties = try KafkaProperties.admin(settings, overrides: overrides)
+        var handlers = handlers
+        handlers.tokens = handlers.tokens ?? settings.brokerTokenProvider
         // A consumer without a group: it creates no topics by asking for them, and may ask for offsets of uncommitted
         // messages, which a producer would be warned about.
         client = try KafkaClient(.consumer, properties, handlers: handlers, logger: logger)

@@ -37,6 +37,7 @@ package final class KafkaClient: @unchecked Sendable {
     private let mainQueue: OpaquePointer
     private let handlers: KafkaEventHandlers
     private let secrets: KafkaSecrets
+    private let tokens: KafkaTokenSource?
     /// The number of calls that are under way; with `closing` added when no more may begin.
     private let gate = Atomic<Int>(0)
     private let ends = Mutex(Ends())
@@ -70,7 +71,7 @@ package final class KafkaClient: @unchecked Sendable {
         let pointer = configuration.take()
         var mask = events | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_ERROR
         if handlers.statistics != nil { mask |= RD_KAFKA_EVENT_STATS }
-        if handlers.tokenNeeded != nil { mask |= RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH }
+        if handlers.tokens != nil { mask |= RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH }
         rd_kafka_conf_set_events(pointer, mask)
         var text = [CChar](repeating: 0, count: 512)
         let type = kind == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
@@ -83,6 +84,7 @@ package final class KafkaClient: @unchecked Sendable {
         self.mainQueue = rd_kafka_queue_get_main(handle)
         self.handlers = handlers
         self.secrets = secrets
+        self.tokens = handlers.tokens.map { KafkaTokenSource($0, logger: logger, failed: handlers.failed) }
         self.logger = logger
         self.name = String(cString: rd_kafka_name(handle))
         // Log lines that were written so far wait in librdkafka until they are given a queue, here the main one.
@@ -175,6 +177,7 @@ package final class KafkaClient: @unchecked Sendable {
             if let event = rd_kafka_queue_poll(mainQueue, state < 0 ? 10 : 1_000) { handle(event) }
             handlers.tick?(handle)
         }
+        tokens?.end()
         while let event = rd_kafka_queue_poll(mainQueue, 0) { handle(event) }
         handlers.ending?(handle)
         rd_kafka_queue_destroy(mainQueue)
@@ -195,7 +198,7 @@ package final class KafkaClient: @unchecked Sendable {
         case RD_KAFKA_EVENT_ERROR: fail(event)
         case RD_KAFKA_EVENT_STATS:
             if let text = rd_kafka_event_stats(event) { handlers.statistics?(String(cString: text)) }
-        case RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH: handlers.tokenNeeded?(self)
+        case RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH: tokens?.refresh(self)
         default: isTaken = handlers.event?(event, type) ?? false
         }
         if !isTaken { rd_kafka_event_destroy(event) }
@@ -223,9 +226,14 @@ package final class KafkaClient: @unchecked Sendable {
         let detail = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
         let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || code == RD_KAFKA_RESP_ERR__FATAL
         let action = "the Kafka client \(name)"
-        let error =
+        var error =
             (isFatal ? KafkaError.fatal(of: handle, action) : nil)
             ?? KafkaError.make(code, action, detail: secrets.redact(detail))
+        if code == RD_KAFKA_RESP_ERR__AUTHENTICATION, !isFatal, tokens?.isFailing == true {
+            // A token that has run out, because there is no new one yet, is no reason to give up.
+            error.isFatal = false
+            error.isRetriable = true
+        }
         // librdkafka has written a line of its own about what it tries again.
         logger.log(level: error.isRetriable ? .debug : .error, "\(error)", metadata: ["client": "\(name)"])
         handlers.failed(error)

@@ -3,6 +3,7 @@
 
 #if Kafka
 package import FaustCore
+package import Logging
 
 /// What a client does with what librdkafka reports.
 ///
@@ -13,10 +14,10 @@ package struct KafkaEventHandlers: Sendable {
     package var failed: @Sendable (FaustError) -> Void = { _ in }
     /// Statistics in JSON, every `statistics.interval.ms`.
     package var statistics: (@Sendable (String) -> Void)?
-    /// The token of OAUTHBEARER is needed or runs out; set it with ``KafkaClient/setToken(_:)``.
+    /// Fetches the tokens of OAUTHBEARER.
     ///
-    /// Without this handler librdkafka gets its tokens itself (OIDC).
-    package var tokenNeeded: (@Sendable (KafkaClient) -> Void)?
+    /// Without it librdkafka gets its tokens itself (OIDC).
+    package var tokens: BrokerTokenProvider?
     /// Every other event that was asked for: an `rd_kafka_event_t` and its `rd_kafka_event_type()`.
     ///
     /// The event is destroyed after the call, unless the call returns `true` and so takes it over.
@@ -28,5 +29,26 @@ package struct KafkaEventHandlers: Sendable {
 
     /// Handlers that do nothing.
     package init() {}
+
+    /// Has statistics read and handed on; what can't be read is logged and left out.
+    ///
+    /// - Parameters:
+    ///   - report: Gets the statistics; `nil` changes nothing.
+    ///   - logger: For lines about what can't be read.
+    package mutating func report(
+        statistics report: (@Sendable (BrokerStatistics) -> Void)?,
+        _ logger: Logger
+    ) {
+        guard let report else { return }
+        let inner = statistics
+        statistics = { text in
+            inner?(text)
+            do throws(FaustError) {
+                report(try KafkaStatistics.parse(text))
+            } catch {
+                logger.debug("\(error)")
+            }
+        }
+    }
 }
 #endif

@@ -5,7 +5,10 @@
 ///
 /// librdkafka means to write none; this holds even where it quotes a value, such as in a debug line.
 package struct KafkaSecrets: Sendable {
-    private let values: [String]
+    private var values: [String] = []
+
+    /// No secrets.
+    init() {}
 
     /// The secrets among properties.
     ///
@@ -13,6 +16,11 @@ package struct KafkaSecrets: Sendable {
     package init(_ properties: KafkaProperties) {
         values = properties.properties.filter { $0.isSecret && $0.value.count >= 4 }.map(\.value)
             .sorted { $0.count > $1.count }
+    }
+
+    /// Adds a secret in the place of the one that was added last.
+    mutating func replace(with value: String) {
+        values = value.count >= 4 ? [value] : []
     }
 
     /// The text with `***` in place of each secret.

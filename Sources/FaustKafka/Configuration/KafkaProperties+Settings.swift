@@ -51,6 +51,7 @@ extension KafkaProperties {
             milliseconds(settings.brokerRequestTimeout),
             from: "brokerRequestTimeout"
         )
+        result.setStatistics(settings)
         result.override(with: overrides)
         return result
     }
@@ -103,6 +104,7 @@ extension KafkaProperties {
             milliseconds(min(settings.brokerRequestTimeout, longest)),
             from: "brokerRequestTimeout"
         )
+        result.setStatistics(settings)
         result.override(with: overrides)
         return result
     }
@@ -171,7 +173,17 @@ extension KafkaProperties {
         let hosts = brokers.hosts.map(\.description).joined(separator: ",")
         result.set("metadata.broker.list", hosts, from: broker.setting)
         result.set("client.id", clientID, from: "brokerClientID")
-        if let credentials = settings.brokerCredentials {
+        if settings.brokerTokenProvider != nil {
+            guard settings.brokerCredentials == nil, brokers.credentials == nil else {
+                throw FaustError(
+                    .configuration,
+                    "brokerTokenProvider and a password (brokerCredentials, or in the broker's URL) are set: remove one"
+                )
+            }
+            // A token is as good as a password, so that the connection is encrypted.
+            result.set("security.protocol", "sasl_ssl", from: "brokerTokenProvider")
+            result.set("sasl.mechanism", "OAUTHBEARER", from: "brokerTokenProvider")
+        } else if let credentials = settings.brokerCredentials {
             result.setCredentials(credentials, from: "brokerCredentials")
         } else if let credentials = brokers.credentials {
             result.setCredentials(credentials, from: broker.setting)
@@ -217,6 +229,16 @@ extension KafkaProperties {
         } else {
             set("enable.idempotence", "false", from: "producerAcks")
         }
+    }
+
+    /// librdkafka takes at most a day.
+    private mutating func setStatistics(_ settings: Settings) {
+        guard settings.brokerStatisticsInterval > .zero else { return }
+        set(
+            "statistics.interval.ms",
+            Self.milliseconds(min(settings.brokerStatisticsInterval, .seconds(86_400))),
+            from: "brokerStatisticsInterval"
+        )
     }
 
     private mutating func setBatches(_ settings: Settings) {

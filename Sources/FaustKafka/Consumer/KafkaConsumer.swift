@@ -42,7 +42,11 @@ package final class KafkaConsumer: TransportConsumer {
         recommitInterval: Duration = .seconds(3_600)
     ) throws(FaustError) {
         group = configuration.group
-        let relay = FailureRelay()
+        let relay = MembershipRelay()
+        var handlers = handlers
+        if let report = configuration.statistics {
+            handlers.report(statistics: { report(relay.completing($0)) }, configuration.logger)
+        }
         fetcher = try KafkaFetcher(configuration, Self.tuned(properties), handlers) { relay.fail($0) }
         guard let group = configuration.group else {
             membership = nil
@@ -173,8 +177,9 @@ extension KafkaConsumer {
     }
 }
 
-/// Carries failures of the fetching client to the membership, which is made after it.
-private final class FailureRelay: Sendable {
+/// Carries failures of the fetching client to the membership, which is made after it, and what the membership has committed
+/// to the statistics of the fetching client, which commits nothing itself.
+private final class MembershipRelay: Sendable {
     private struct State {
         weak var membership: KafkaMembership?
         /// What failed before there was a membership.
@@ -192,6 +197,18 @@ private final class FailureRelay: Sendable {
             return state.early
         }
         for error in early { membership?.fail(error) }
+    }
+
+    /// The statistics with what the membership has committed.
+    func completing(_ statistics: BrokerStatistics) -> BrokerStatistics {
+        guard !statistics.partitions.isEmpty, let membership = state.withLock({ $0.membership }) else {
+            return statistics
+        }
+        var statistics = statistics
+        for (partition, offset) in membership.committedOffsets {
+            statistics.partitions[partition]?.committedOffset = offset
+        }
+        return statistics
     }
 
     func fail(_ error: FaustError) {

@@ -55,6 +55,11 @@ extension KafkaMembership {
         }
     }
 
+    /// What the member has committed of the partitions that it has; none that it has not committed itself.
+    var committedOffsets: [TopicPartition: Int64] {
+        state.withLock { $0.commits.mapValues(\.offset) }
+    }
+
     /// Notes what a transaction has committed.
     func note(_ committed: [TopicPartition: Int64]) {
         let now = ContinuousClock.now

@@ -41,6 +41,8 @@ package final class KafkaProducer: TransportProducer {
         let properties = try KafkaProperties.producer(configuration, settings, overrides: overrides)
         let queue = ProduceQueue()
         var handlers = handlers
+        handlers.tokens = handlers.tokens ?? settings.brokerTokenProvider
+        handlers.report(statistics: configuration.statistics, configuration.logger)
         handlers.event = { event, type in
             if type == RD_KAFKA_EVENT_DR { queue.settle(event) }
             return false

@@ -127,12 +127,10 @@ public final class KafkaTransport: Transport {
         try await admin().committedOffsets(group: group, partitions: partitions)
     }
 
-    /// Who is in a consumer group and reads what, by the broker's own description.
+    /// Asks the group's coordinator; the assignments are those of lead topics.
     ///
-    /// - Parameter group: The group; one that does not exist has no members.
-    /// - Returns: The members, by id. During a rebalance assignments may be missing.
-    /// - Throws: ``FaustError`` when the broker does not answer or refuses.
-    package func groupMembers(_ group: String) async throws -> [KafkaGroupMemberDescription] {
+    /// See ``Transport/groupMembers(_:)``.
+    public func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
         try await admin().groupMembers(group)
     }
 
@@ -140,7 +138,13 @@ public final class KafkaTransport: Transport {
 
     /// Makes a consumer, which connects in the background.
     public func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
-        try KafkaConsumer(configuration, properties: .consumer(configuration, settings))
+        var handlers = KafkaEventHandlers()
+        handlers.tokens = settings.brokerTokenProvider
+        return try KafkaConsumer(
+            configuration,
+            properties: .consumer(configuration, settings),
+            handlers: handlers
+        )
     }
 
     /// Makes a producer, which connects in the background.

@@ -50,6 +50,7 @@ final class LogConsumer: TransportConsumer {
         if let member = state.withLock({ $0.member }) { return member.resubscribe(subscription) }
         let member = GroupMember(
             coordinator: engine.groups.coordinator(group),
+            clientID: configuration.clientID,
             subscription: subscription,
             listener: listener,
             onRevoked: { [weak self] partitions in for partition in partitions { self?.stopReading(partition) } }

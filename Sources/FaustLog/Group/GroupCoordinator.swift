@@ -18,6 +18,11 @@ final class GroupRegistry: Sendable {
         }
     }
 
+    /// The coordinator of a group that somebody has joined, or tried to.
+    func existing(_ name: String) -> GroupCoordinator? {
+        coordinators.withLock { $0[name] }
+    }
+
     /// Tells all groups that topics are gone.
     func topicsWereDeleted(_ names: [String]) {
         for coordinator in coordinators.withLock({ Array($0.values) }) {
@@ -28,9 +33,15 @@ final class GroupRegistry: Sendable {
 
 /// Applies the rules of ``GroupState`` and wakes the members when something changes.
 final class GroupCoordinator: Sendable {
+    private struct Member {
+        let clientID: String
+        /// Fires when there may be something for it to do.
+        let signal: AsyncStream<Void>.Continuation
+    }
+
     private struct State {
         var group = GroupState()
-        var members: [UInt64: AsyncStream<Void>.Continuation] = [:]
+        var members: [UInt64: Member] = [:]
     }
 
     /// The name of the group.
@@ -42,12 +53,16 @@ final class GroupCoordinator: Sendable {
     }
 
     /// Lets a member in; `signal` fires when there may be something for it to do.
-    func join(_ subscription: GroupSubscription, signal: AsyncStream<Void>.Continuation) -> UInt64 {
+    func join(
+        _ subscription: GroupSubscription,
+        clientID: String,
+        signal: AsyncStream<Void>.Continuation
+    ) -> UInt64 {
         var id: UInt64 = 0
         change { group in
             id = group.join(subscription)
         } also: {
-            $0.members[id] = signal
+            $0.members[id] = Member(clientID: clientID, signal: signal)
         }
         return id
     }
@@ -71,6 +86,20 @@ final class GroupCoordinator: Sendable {
         }
     }
 
+    /// The members and what they have been given, in the order in which they joined.
+    var descriptions: [GroupMemberDescription] {
+        state.withLock { state in
+            state.members.keys.sorted()
+                .map { id in
+                    GroupMemberDescription(
+                        memberID: "\(id)",
+                        clientID: state.members[id]?.clientID ?? "",
+                        assignment: state.group.partitions(heldBy: id)
+                    )
+                }
+        }
+    }
+
     /// The partitions that a member reads for units.
     func partitions(of units: [GroupState.Unit], of member: UInt64) -> [TopicPartition] {
         state.withLock { $0.group.partitions(of: units, of: member) }
@@ -85,7 +114,7 @@ final class GroupCoordinator: Sendable {
         let signals = state.withLock { state in
             body(&state.group)
             also(&state)
-            return Array(state.members.values)
+            return state.members.values.map(\.signal)
         }
         for signal in signals { signal.yield() }
     }

@@ -14,6 +14,7 @@ final class GroupMember: Sendable {
     }
 
     private let coordinator: GroupCoordinator
+    private let clientID: String
     private let subscription: GroupSubscription
     private let listener: any RebalanceListener
     private let onRevoked: @Sendable ([TopicPartition]) -> Void
@@ -25,16 +26,19 @@ final class GroupMember: Sendable {
     ///
     /// - Parameters:
     ///   - coordinator: The group.
+    ///   - clientID: How the member names itself.
     ///   - subscription: What to read.
     ///   - listener: Is told of changes.
     ///   - onRevoked: Stops reading partitions that are not assigned any more.
     init(
         coordinator: GroupCoordinator,
+        clientID: String,
         subscription: GroupSubscription,
         listener: any RebalanceListener,
         onRevoked: @escaping @Sendable ([TopicPartition]) -> Void
     ) {
         self.coordinator = coordinator
+        self.clientID = clientID
         self.subscription = subscription
         self.listener = listener
         self.onRevoked = onRevoked
@@ -49,7 +53,7 @@ final class GroupMember: Sendable {
     func join() {
         state.withLock { state in
             if state.isLeaving { return }
-            let id = coordinator.join(subscription, signal: signal)
+            let id = coordinator.join(subscription, clientID: clientID, signal: signal)
             state.id = id
             // Not a child of the caller's task: the membership outlasts `subscribe` and ends in `leave`, which awaits it.
             state.task = Task { await self.run(id) }

@@ -131,6 +131,11 @@ struct GroupState {
         }
     }
 
+    /// The partitions that a member has been given and not given up, in order.
+    func partitions(heldBy member: UInt64) -> [TopicPartition] {
+        partitions(of: holders.filter { $0.value == member }.map(\.key), of: member).sorted()
+    }
+
     /// Whether a member, or `nil` for a consumer that has not joined, may commit an offset of a partition.
     ///
     /// Without members everybody may. Else a partition of a topic that members read belongs to its holder; any other

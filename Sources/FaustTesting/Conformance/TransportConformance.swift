@@ -31,6 +31,8 @@ public struct TransportConformance: Sendable {
         case timestamps
         /// Consumer groups: assignment, commits, committed offsets.
         case groups
+        /// The broker tells who is in a group.
+        case groupDescription
         /// Transactions, fencing and readers of committed messages.
         case transactions
         /// Readers that ask for it see the messages of open and aborted transactions.

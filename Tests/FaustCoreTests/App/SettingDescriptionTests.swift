@@ -79,7 +79,8 @@ import Testing
                 $0.hasSuffix("Override") ? String($0.dropLast("Override".count)) : $0
             }
         let described = Set(Settings.descriptions.map(\.property))
-        #expect(Set(stored).subtracting(described) == ["name", "instance", "producerPartitioner"])
+        let ofProgram: Set = ["name", "instance", "producerPartitioner", "brokerTokenProvider"]
+        #expect(Set(stored).subtracting(described) == ofProgram)
         #expect(described.subtracting(stored).isEmpty)
     }
 

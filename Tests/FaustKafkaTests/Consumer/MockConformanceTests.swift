@@ -15,6 +15,7 @@ struct MockConformanceTests {
     /// What the mock cluster of librdkafka lacks.
     private static let missing: [TransportConformance.Capability: String] = [
         .topicDeletion: "the mock cluster answers no admin requests",
+        .groupDescription: "the mock cluster answers no admin requests",
         .timestampLookup: "the mock cluster finds no offsets by time",
         .transactions: "the mock cluster neither hides what was aborted nor fences",
         .readUncommitted: "the mock cluster knows no transactions",
@@ -89,6 +90,10 @@ private final class MockTransport: Transport {
 
     func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
         try await transport.committedOffsets(group: group, partitions: partitions)
+    }
+
+    func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        try await transport.groupMembers(group)
     }
 
     func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {

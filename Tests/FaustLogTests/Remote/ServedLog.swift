@@ -55,6 +55,10 @@ final class ServedLog: Transport {
         try await client.committedOffsets(group: group, partitions: partitions)
     }
 
+    func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        try await client.groupMembers(group)
+    }
+
     func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
         try client.makeConsumer(configuration)
     }

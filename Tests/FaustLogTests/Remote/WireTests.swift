@@ -53,6 +53,7 @@ struct WireSample: Sendable, CustomTestStringConvertible {
         .commit(consumer: 2, [partition: 9]), .closeConsumer(3), .flush(producer: 4), .beginTransaction(producer: 5),
         .commitTransaction(producer: 6, [partition: 1], consumer: 7),
         .commitTransaction(producer: 6, [:], consumer: nil), .abortTransaction(producer: 8), .closeProducer(9),
+        .groupMembers("g"),
     ]
     .map { WireSample(.request(id: 77, $0)) }
 
@@ -93,6 +94,10 @@ struct WireSample: Sendable, CustomTestStringConvertible {
         .reply(id: 3, .success(.ranges([partition: 3..<3]))), .reply(id: 4, .success(.offsets([partition: .min]))),
         .reply(id: 5, .success(.commit(CommitResult(committed: [partition: 4], failures: [partition: error])))),
         .reply(id: 6, .failure(error)),
+        .reply(
+            id: 7,
+            .success(.members([GroupMemberDescription(memberID: "1", clientID: "c", assignment: [partition])]))
+        ),
         .produced(id: 7, [.appended(offset: 4, timestampMilliseconds: 5), .failed(error)]),
         .batch(queue: 8, batch), .listenerCall(call: 1, consumer: 2, .assigned([partition])),
         .listenerCall(call: 1, consumer: 2, .revoked([])), .listenerCall(call: 1, consumer: 2, .lost([partition])),

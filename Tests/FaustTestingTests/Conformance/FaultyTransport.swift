@@ -49,6 +49,7 @@ enum Fault: String, Sendable, CaseIterable {
     case ignoresTransactionOffsets
     case doesNotFence
     case ignoresClose
+    case mixesMembers
 
     /// The check that must find the transport out.
     var check: String {
@@ -93,6 +94,7 @@ enum Fault: String, Sendable, CaseIterable {
         case .ignoresTransactionOffsets: "offsets take effect with the transaction"
         case .doesNotFence: "the younger of two producers with one identity wins"
         case .ignoresClose: "the queues of a closed consumer give nothing more"
+        case .mixesMembers: "the group tells its members and what they read"
         }
     }
 }
@@ -143,6 +145,16 @@ final class FaultyTransport: Transport {
 
     func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
         try await log.committedOffsets(group: group, partitions: partitions)
+    }
+
+    func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        var members = try await log.groupMembers(group)
+        if fault == .mixesMembers, members.count > 1 {
+            let assignment = members[0].assignment
+            members[0].assignment = members[1].assignment
+            members[1].assignment = assignment
+        }
+        return members
     }
 
     func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {

@@ -4,7 +4,7 @@
 extension Settings {
     /// Every setting that can be set by text, in the order of the documentation.
     ///
-    /// Two can't: the name, which is the program's, and ``producerPartitioner``, which is code.
+    /// Three can't: the name, which is the program's, and ``producerPartitioner`` and ``brokerTokenProvider``, which are code.
     public static let descriptions: [SettingDescription] =
         common + agents + brokers + consumer + serialization
         + producer + streams + tables + topics + web
@@ -246,6 +246,13 @@ extension Settings {
                 .seconds,
                 "BROKER_SESSION_TIMEOUT",
                 help: "Time without a sign of life after which a member is dropped."
+            )
+            $0.add(
+                "broker_statistics_interval",
+                \.brokerStatisticsInterval,
+                .seconds,
+                "BROKER_STATISTICS_INTERVAL",
+                help: "How often the client of Kafka reports statistics; 0 never."
             )
             $0.add(
                 "log_fsync",

@@ -114,11 +114,21 @@ public struct Settings: Sendable {
     ///
     /// `BROKER_CREDENTIALS`.
     public var brokerCredentials: BrokerCredentials?
+    /// Fetches the tokens that log in to the broker, with SASL's mechanism OAUTHBEARER over TLS; Kafka only.
+    ///
+    /// Each client of the broker (a worker has about four) asks for a token when it is made, and again when about 80 % of a
+    /// token's lifetime are over; the calls may overlap. A failure is logged and the function called again, after 0.1 to
+    /// 10 seconds, while the old token goes on being used; so errors that it throws must not show secrets. It is cancelled
+    /// when its client is closed, and may take as long as the old token is valid. ``brokerCredentials`` must not be set. Where the
+    /// connection is not encrypted, set `security.protocol` in ``kafkaProperties``.
+    ///
+    /// No environment variable, because it is code.
+    public var brokerTokenProvider: BrokerTokenProvider?
     /// Whether the checksums of what Kafka sends are verified.
     ///
     /// `BROKER_CHECK_CRCS`.
     public var brokerCheckCRCs = true
-    /// How the app names itself to the broker.
+    /// How the app names itself to the broker; members of the group add `@` and ``canonicalURL``.
     ///
     /// `BROKER_CLIENT_ID`.
     public var brokerClientID = "swift-faust"
@@ -154,6 +164,10 @@ public struct Settings: Sendable {
     ///
     /// `BROKER_SESSION_TIMEOUT`.
     public var brokerSessionTimeout: Duration = .seconds(60)
+    /// How often the client of Kafka reports what ``Monitor/brokerStatistics`` shows; zero, the default, never.
+    ///
+    /// At most a day. `BROKER_STATISTICS_INTERVAL`.
+    public var brokerStatisticsInterval: Duration = .zero
     /// Properties of librdkafka, the client of Kafka, by its own names; they beat what the other settings say.
     ///
     /// `["ssl.ca.location": "/etc/ca.pem", "producer.linger.ms": "5"]`: one that begins with `consumer.`, `producer.` or

@@ -100,6 +100,12 @@ public final class RemoteLogTransport: Transport {
         return offsets
     }
 
+    /// Who is in a group, whichever process it runs in; the assignments are those of all topics.
+    public func groupMembers(_ group: String) async throws -> [GroupMemberDescription] {
+        guard case .members(let members) = try await request(.groupMembers(group)) else { throw Self.unexpectedReply }
+        return members
+    }
+
     /// Makes a consumer.
     ///
     /// - Throws: ``FaustError`` with code ``FaustError/Code/transport``, retriable, when there is no connection.

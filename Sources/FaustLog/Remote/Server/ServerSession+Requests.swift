@@ -23,6 +23,7 @@ extension ServerSession {
             return .offsets(try await transport.offsets(of: partitions, from: timestamp))
         case .committedOffsets(let group, let partitions):
             return .offsets(try await transport.committedOffsets(group: group, partitions: partitions))
+        case .groupMembers(let group): return .members(try await transport.groupMembers(group))
         case .subscribe(let number, let sets):
             guard sets.allSatisfy({ !$0.topics.isEmpty }) else {
                 throw FaustError(.configuration, "a co-partitioned set needs at least one topic")

@@ -54,6 +54,7 @@ extension ClientFrame.Request {
             )
         case 12: self = .abortTransaction(producer: try reader.integer())
         case 13: self = .closeProducer(try reader.integer())
+        case 14: self = .groupMembers(try reader.string())
         case let other: throw WireFault("there is no request of kind \(other)")
         }
     }

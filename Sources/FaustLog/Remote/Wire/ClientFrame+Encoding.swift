@@ -73,6 +73,9 @@ extension ClientFrame.Request {
             writer.optional(consumer) { $0.integer($1) }
         case .abortTransaction(let number): writer.numbered(12, number)
         case .closeProducer(let number): writer.numbered(13, number)
+        case .groupMembers(let group):
+            writer.integer(UInt8(14))
+            writer.string(group)
         }
     }
 }

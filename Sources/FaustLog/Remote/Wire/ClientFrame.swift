@@ -8,7 +8,7 @@ package import FaustCore
 /// A frame is its length in bytes as a little-endian `UInt32` followed by so many bytes: a byte for the kind and the
 /// fields. Each side begins with a hello, which names the version.
 package enum WireProtocol {
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
     /// The first bytes of either side's hello.
     static let magic: UInt64 = 0x474F_4C54_5355_4146
     /// The greatest length of a frame, in bytes.
@@ -43,6 +43,7 @@ package enum ClientFrame: Sendable {
         case commitTransaction(producer: UInt32, [TopicPartition: Int64], consumer: UInt32?)
         case abortTransaction(producer: UInt32)
         case closeProducer(UInt32)
+        case groupMembers(String)
     }
 
     /// What is not answered; the client chooses the numbers of consumers, producers and queues.
@@ -82,6 +83,7 @@ package enum Reply: Sendable {
     case ranges([TopicPartition: Range<Int64>])
     case offsets([TopicPartition: Int64])
     case commit(CommitResult)
+    case members([GroupMemberDescription])
 }
 
 /// What a server sends.

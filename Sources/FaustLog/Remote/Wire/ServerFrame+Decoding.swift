@@ -43,6 +43,7 @@ extension WireReader {
         case 3: .success(.offsets(try offsets()))
         case 4: .success(.commit(try commitResult()))
         case 5: .failure(try error())
+        case 6: .success(.members(try members()))
         case let other: throw WireFault("there is no reply of kind \(other)")
         }
     }

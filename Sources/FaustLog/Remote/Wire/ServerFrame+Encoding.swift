@@ -113,6 +113,9 @@ extension WireWriter {
         case .failure(let error):
             integer(UInt8(5))
             self.error(error)
+        case .success(.members(let members)):
+            integer(UInt8(6))
+            self.members(members)
         }
     }
 

@@ -87,6 +87,16 @@ extension WireReader {
         )
     }
 
+    mutating func members() throws(WireFault) -> [GroupMemberDescription] {
+        try array(elementByteCount: 12) { reader throws(WireFault) in
+            GroupMemberDescription(
+                memberID: try reader.string(),
+                clientID: try reader.string(),
+                assignment: try reader.partitions()
+            )
+        }
+    }
+
     mutating func commitResult() throws(WireFault) -> CommitResult {
         let committed = try offsets()
         let failures = try dictionary(
@@ -159,6 +169,14 @@ extension WireWriter {
         optional(error.offset) { $0.integer($1) }
         boolean(error.isRetriable)
         boolean(error.isFatal)
+    }
+
+    mutating func members(_ members: [GroupMemberDescription]) {
+        list(members) { writer, member in
+            writer.string(member.memberID)
+            writer.string(member.clientID)
+            writer.partitions(member.assignment)
+        }
     }
 
     mutating func commitResult(_ result: CommitResult) {

@@ -22,6 +22,11 @@ enum MembershipChecks {
         ),
         .init("a set that gets another topic is given up first", needs: [.groups], widensSet),
         .init("a consumer without a group can't subscribe", needs: [.groups], demandsGroup),
+        .init(
+            "the group tells its members and what they read",
+            needs: [.groups, .groupDescription],
+            describes
+        ),
     ]
 
     static func givesAll(_ rig: ConformanceRig) async throws {
@@ -209,5 +214,37 @@ enum MembershipChecks {
         try await rig.expectError(from: "subscribing without a group") {
             try await reader.consumer.subscribe(group.sets, listener: member)
         }
+    }
+
+    static func describes(_ rig: ConformanceRig) async throws {
+        let topics = [
+            try await rig.makeTopic("orders", partitions: 5), try await rig.makeTopic("customers", partitions: 5),
+        ]
+        let group = ConformanceGroup(name: rig.name("group"), sets: [CopartitionedSet(topics)])
+        try rig.expectEqual(try await rig.transport.groupMembers(group.name), [], "the members of no group")
+        let names = ["a", "b"]
+        var members: [ConformanceMember] = []
+        for name in names {
+            members.append(try await rig.join(group, as: name) { $0.clientID = "client@http://\(name)" })
+        }
+        try await group.waitForOwners(rig, "partitions for both") { ledger in
+            ledger.owners.count == 10 && names.allSatisfy { ledger.partitions(of: $0).count >= 4 }
+        }
+        // The broker may learn of the end of a rebalance a little later than the members.
+        let deadline = ContinuousClock.now + rig.patience
+        while true {
+            let told = try await rig.transport.groupMembers(group.name).map { $0.expanded(with: group.sets) }
+            let owned = Dictionary(told.map { ($0.url, Set($0.assignment)) }) { $0.union($1) }
+            let expected: [String?: Set<TopicPartition>] = Dictionary(
+                uniqueKeysWithValues: members.map { ("http://\($0.name)", $0.partitions) }
+            )
+            if owned == expected, Set(told.map(\.memberID)).count == 2 { break }
+            try rig.expect(.now < deadline, "the group tells \(told), while the members have \(expected)")
+            await Task.yield()
+        }
+        await members[0].close()
+        try await group.waitForOwners(rig, "all for the one that stays") { $0.partitions(of: "b").count == 10 }
+        let rest = try await rig.transport.groupMembers(group.name)
+        try rig.expectEqual(rest.map(\.url), ["http://b"], "who is left in the group")
     }
 }
