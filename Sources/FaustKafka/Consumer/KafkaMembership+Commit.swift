@@ -7,25 +7,32 @@ import FaustCore
 import Synchronization
 
 extension KafkaMembership {
-    /// How long a commit may take: librdkafka waits for a coordinator that moves.
+    /// How long a commit may take: librdkafka waits for a coordinator that moves, and a group for its slowest member.
     private static let commitTimeout = Duration.seconds(30)
-    /// How often a commit is tried that came while the members were being given their shares.
-    private static let commitAttempts = 20
     private static let commitRetryDelay = Duration.milliseconds(100)
 
     /// Commits offsets.
     ///
     /// Kafka itself checks the membership, but not whose partitions they are; so that is checked here.
     func commit(_ offsets: [TopicPartition: Int64]) async throws(FaustError) -> CommitResult {
-        let (failures, client, events) = try admit(offsets)
-        let accepted = offsets.filter { failures[$0.key] == nil }
-        guard !accepted.isEmpty else { return CommitResult(committed: [:], failures: failures) }
-        var answer = await send(accepted, client, events)
-        for _ in 1..<Self.commitAttempts where answer.isPassing {
-            // Ends by itself when all members know their shares; a cancelled task just tries at once.
-            try? await Task.sleep(for: Self.commitRetryDelay)
-            answer = await send(accepted, client, events)
+        let deadline = ContinuousClock.now + Self.commitTimeout
+        while true {
+            // Each time anew: what was lost in the meantime belongs to somebody else.
+            let (failures, client, events) = try admit(offsets)
+            let accepted = offsets.filter { failures[$0.key] == nil }
+            guard !accepted.isEmpty else { return CommitResult(committed: [:], failures: failures) }
+            let answer = await send(accepted, client, events)
+            guard answer.isPassing, ContinuousClock.now < deadline else { return try result(of: answer, failures) }
+            // Ends by itself when all members know their shares. Not the caller's own task, which may be cancelled: that
+            // would make this a loop without a pause.
+            await Task.detached { try? await Task.sleep(for: Self.commitRetryDelay) }.value
         }
+    }
+
+    private func result(
+        of answer: PendingCommits.Answer,
+        _ failures: [TopicPartition: FaustError]
+    ) throws(FaustError) -> CommitResult {
         if let code = answer.failure { throw Self.error(code) }
         var result = CommitResult(committed: [:], failures: failures)
         for element in answer.partitions {

@@ -18,9 +18,13 @@ final class PendingCommits: Sendable {
 
         /// Whether nothing is wrong but that the members of the group are just being given their shares, or that the
         /// coordinator has just moved.
+        ///
+        /// While a member waits to be let in again, what it sends waits behind that request, on the same connection; a
+        /// commit then arrives with the number of a generation that has just ended. The member has its partitions all
+        /// the same until it has given them up, which it does only in the next generation.
         var isPassing: Bool {
             let passing: Set<Int32> = [
-                RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue,
+                RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION.rawValue,
                 RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS.rawValue,
                 RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE.rawValue, RD_KAFKA_RESP_ERR_NOT_COORDINATOR.rawValue,
             ]

@@ -58,6 +58,12 @@ final class ClusterProcess {
         return text.split(separator: "\n").suffix(20).joined(separator: "\n")
     }
 
+    /// What the worker has printed in lines that contain a text.
+    func lines(with text: String) -> [String] {
+        let all = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
+        return all.split(separator: "\n").filter { $0.contains(text) }.map(String.init)
+    }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Waits for the end: the status, 128 + n after a signal.

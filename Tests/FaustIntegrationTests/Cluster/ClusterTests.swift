@@ -86,6 +86,9 @@ struct ClusterTests {
         print(
             "\(total) messages, \(kills) kills: \(audit.repeated) processed twice, \(copies.all - total) copied twice"
         )
+        for worker in cluster.workers {
+            for line in worker.lines(with: "not committed") { print("worker \(worker.number): \(line)") }
+        }
         for (what, window) in windows {
             let (pause, partitions) = audit.longestPause(in: window)
             let length = Duration.nanoseconds(window.upperBound - window.lowerBound)

@@ -153,8 +153,22 @@ struct GroupTests {
                 ]
             )
             #expect(try await member.consumer.commit([partition: 1]).committed == [partition: 1])
+            #expect(member.listener.held == [partition])
             rig.cluster.setCoordinator(of: "mobile", broker: 2)
             #expect(try await member.consumer.commit([partition: 2]).committed == [partition: 2])
+        }
+    }
+
+    @Test("a commit that has waited while the members were let in anew is sent again")
+    func commitsInTheNextGeneration() async throws {
+        try await ConsumerRig.run { rig in
+            let partition = try rig.makeTopic()[0]
+            let member = try Member(rig, "renewed")
+            try await member.join([["orders"]])
+            try await member.listener.wait("the partition") { $0.held.count == 1 }
+            rig.cluster.fail(.offsetCommit, with: [RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION])
+            #expect(try await member.consumer.commit([partition: 3]).committed == [partition: 3])
+            #expect(!member.listener.events.contains(.lost([partition])))
         }
     }
 
