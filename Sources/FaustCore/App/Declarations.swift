@@ -18,9 +18,29 @@ struct Declarations: Sendable {
         let buffer: StreamBuffer
     }
 
+    /// A stream outside of agents that goes through a topic.
+    struct DeclaredDiversion: Sendable {
+        let source: StreamBuffer
+        let topic: String
+        let target: StreamBuffer
+        /// Whether the stream reads a topic, so that what is sent on belongs to the worker's transaction.
+        let isTransactional: Bool
+        let job: Forwarder.Job
+    }
+
+    /// Topics that streams of an agent go through.
+    struct Diverted: Sendable {
+        /// What the streams read before; `nil` for a channel.
+        let from: TopicSelection?
+        let to: TopicSelection
+    }
+
     var topics: [String: DeclaredTopic] = [:]
     var agents: [AgentDeclaration] = []
     var streams: [DeclaredStream] = []
+    var diversions: [DeclaredDiversion] = []
+    /// What the bodies of agents have declared since the worker runs; see ``Diversions``.
+    var diverted: [Diverted] = []
     var tasks: [@Sendable () async throws -> Void] = []
     var onStartup: [@Sendable () async throws -> Void] = []
     var onShutdown: [@Sendable () async -> Void] = []
@@ -33,13 +53,12 @@ struct Declarations: Sendable {
     var isSealed = false
 
     /// What agents and streams read.
-    private var selections: [TopicSelection] { agents.compactMap(\.topics) + streams.map(\.topics) }
+    private var selections: [TopicSelection] {
+        agents.compactMap(\.topics) + streams.map(\.topics) + diverted.map(\.to)
+    }
 
     /// The names of all topics that are read by name, in order.
     var topicsRead: [String] { Set(selections.flatMap(\.names)).sorted() }
-
-    /// Whether anything is read at all.
-    var readsTopics: Bool { !selections.isEmpty }
 
     /// Whether topics that do not exist yet may be read later.
     var readsPatterns: Bool { selections.contains { $0.isPattern } }
@@ -55,12 +74,17 @@ struct Declarations: Sendable {
         )
     }
 
-    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many.
+    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many, also
+    /// those that the agent's events go through.
     ///
     /// - Parameter partitions: The number of partitions of every topic that exists.
     /// - Returns: The sets, in the order of their lead topics.
     func copartitionedSets(partitions: [String: Int32]) -> [CopartitionedSet] {
-        let readTogether = selections.map { $0.names(among: partitions.keys) }
+        var readTogether = selections.map { $0.names(among: partitions.keys) }
+        for diverted in diverted {
+            let before = diverted.from?.names(among: partitions.keys) ?? []
+            readTogether.append(before + diverted.to.names)
+        }
         var sets = Set(readTogether.joined()).map { Set([$0]) }
         for names in readTogether where names.count > 1 {
             guard Set(names.map { partitions[$0] }).count == 1 else { continue }

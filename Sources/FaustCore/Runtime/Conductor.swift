@@ -15,6 +15,10 @@ final class Conductor: RebalanceListener {
         var paused: Set<TopicPartition> = []
         /// The partitions that are being given up.
         var draining: Set<TopicPartition> = []
+        /// Which streams read which topic.
+        var routes: Routes
+        /// Whether no stream may go on.
+        var isHeldBack = false
 
         /// Puts a partition in place under a new epoch.
         mutating func assign(
@@ -54,13 +58,12 @@ final class Conductor: RebalanceListener {
 
     private let consumer: any TransportConsumer
     private let queues: [any TransportQueue]
-    private let routes: Routes
     private let hooks: Hooks
     private let monitor: Monitor
     private let logger: Logger
     private let drainTimeout: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let recoveries = Recoveries()
     /// What is committed together with the offsets.
     let participants: Participants
@@ -78,13 +81,17 @@ final class Conductor: RebalanceListener {
     ) {
         self.consumer = consumer
         self.queues = queues
-        self.routes = routes
+        self.state = Mutex(State(routes: routes))
         self.participants = participants
         self.hooks = hooks
         self.monitor = monitor
         self.logger = logger
         self.drainTimeout = drainTimeout
         self.sleep = sleep
+        connect(buffers)
+    }
+
+    private func connect(_ buffers: [StreamBuffer]) {
         let pressure = StreamBuffer.Pressure(
             changed: { [weak self] partition, _ in self?.regulate(partition) }
         )
@@ -92,7 +99,21 @@ final class Conductor: RebalanceListener {
     }
 
     /// All streams that partitions go to.
-    private var buffers: [StreamBuffer] { routes.buffers }
+    private var buffers: [StreamBuffer] { state.withLock { $0.routes.buffers } }
+
+    /// Has further streams read topics, from the next assignment on.
+    ///
+    /// - Returns: Partitions of these topics that are assigned already: the streams get nothing of them before they have
+    ///   gone back to their last commit.
+    func add(_ topics: TopicSelection, _ lanes: [[StreamGroup]]) -> [TopicPartition] {
+        let buffers = lanes.joined().flatMap(\.buffers)
+        connect(buffers)
+        return state.withLock { state in
+            state.routes.add(topics, lanes)
+            if state.isHeldBack { for buffer in buffers { buffer.holdBack(true) } }
+            return state.assigned.keys.filter { topics.contains($0.topic) }.sorted()
+        }
+    }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
     func deliver(_ batch: MessageBatch) {
@@ -147,7 +168,7 @@ final class Conductor: RebalanceListener {
     /// All streams are held back from here on, until ``release()``: what came anew before the state has gone back would
     /// be lost with it.
     func rollBack() async {
-        for buffer in buffers { buffer.holdBack(true) }
+        for buffer in holdAllBack() { buffer.holdBack(true) }
         await participants.rollBack(ready)
         rewind(assignment)
     }
@@ -158,14 +179,25 @@ final class Conductor: RebalanceListener {
     ///
     /// - Returns: Whether that is so in time.
     func holdBack(atMost patience: Duration) async -> Bool {
-        let buffers = buffers
+        let buffers = holdAllBack()
         let latch = Latch(count: buffers.count)
         for buffer in buffers { buffer.quiesce { latch.arrive() } }
         return await latch.wait(atMost: patience, sleep: sleep)
     }
 
+    /// Notes that no stream may go on, also none that is added.
+    ///
+    /// - Returns: All streams.
+    private func holdAllBack() -> [StreamBuffer] {
+        state.withLock { state in
+            state.isHeldBack = true
+            return state.routes.buffers
+        }
+    }
+
     /// Lets the streams go on.
     func release() {
+        state.withLock { $0.isHeldBack = false }
         for buffer in buffers { buffer.holdBack(false) }
     }
 
@@ -184,7 +216,8 @@ final class Conductor: RebalanceListener {
         for id in partitions {
             let (renewed, isDraining) = state.withLock { state -> (AssignedPartition?, Bool) in
                 guard let old = state.assigned[id], !old.isRecovering else { return (nil, false) }
-                let renewed = state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
+                let groups = state.routes.groups(of: id.topic, lane: old.lane)
+                let renewed = state.assign(id, lane: old.lane, groups: groups, committed: old.lastCommitted)
                 return (renewed, state.draining.contains(id))
             }
             guard let renewed else { continue }
@@ -202,11 +235,11 @@ final class Conductor: RebalanceListener {
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
             let lane = Int(id.partition) % queues.count
-            let groups = routes.groups(of: id.topic, lane: lane)
             let isRecovering = participants.needsRecovery(id)
             let partition = state.withLock { state in
                 state.paused.remove(id)
                 state.draining.remove(id)
+                let groups = state.routes.groups(of: id.topic, lane: lane)
                 return state.assign(id, lane: lane, groups: groups, committed: nil, isRecovering: isRecovering)
             }
             for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
@@ -233,7 +266,8 @@ final class Conductor: RebalanceListener {
         }
         let ready = state.withLock { state -> AssignedPartition? in
             guard state.assigned[partition.id] === partition, !state.draining.contains(partition.id) else { return nil }
-            return state.assign(partition.id, lane: partition.lane, groups: partition.groups, committed: nil)
+            let groups = state.routes.groups(of: partition.id.topic, lane: partition.lane)
+            return state.assign(partition.id, lane: partition.lane, groups: groups, committed: nil)
         }
         guard let ready else { return }
         logger.debug("Partition recovered", metadata: ["partition": "\(ready.id)"])

@@ -15,7 +15,8 @@ final class EventScope: Sendable {
     @TaskLocal static var current: EventScope?
 
     private enum Source: Sendable {
-        case stream(StreamBuffer)
+        /// A stream, or the one that has taken its place in the body (see ``StreamBuffer/last``) if `follows`.
+        case stream(StreamBuffer, follows: Bool)
         case partition(TopicPartition)
     }
 
@@ -24,21 +25,30 @@ final class EventScope: Sendable {
     /// Whether what is sent in the scope belongs to the worker's transaction, if there are transactions.
     ///
     /// Not so for an agent that reads a channel: its values have no offset to come back to.
-    let isTransactional: Bool
+    var isTransactional: Bool {
+        // Whatever the agent reads: what has gone through a topic has offsets.
+        if case .stream(let buffer, follows: true) = source, buffer.last !== buffer { return true }
+        return startsTransactional
+    }
+    private let startsTransactional: Bool
     private let source: Source
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
-    init(owner: String, buffer: StreamBuffer, isTransactional: Bool = true) {
+    ///
+    /// - Parameters:
+    ///   - buffer: The stream.
+    ///   - follows: Whether the body may go on to another stream, by `groupBy` or `through`.
+    init(owner: String, buffer: StreamBuffer, isTransactional: Bool = true, follows: Bool = true) {
         self.owner = owner
-        self.isTransactional = isTransactional
-        source = .stream(buffer)
+        startsTransactional = isTransactional
+        source = .stream(buffer, follows: follows)
     }
 
     /// The scope of a callback that belongs to one partition, such as that of a window that closes.
     init(owner: String, partition: TopicPartition) {
         self.owner = owner
-        isTransactional = true
+        startsTransactional = true
         source = .partition(partition)
     }
 
@@ -49,8 +59,8 @@ final class EventScope: Sendable {
     var partitionNumber: Int32? {
         switch source {
         case .partition(let partition): return partition.partition
-        case .stream(let buffer):
-            let number = buffer.partitionInHand.load(ordering: .relaxed)
+        case .stream(let buffer, let follows):
+            let number = (follows ? buffer.last : buffer).partitionInHand.load(ordering: .relaxed)
             return number >= 0 ? number : nil
         }
     }
@@ -62,7 +72,7 @@ final class EventScope: Sendable {
     var partitions: [TopicPartition] {
         switch source {
         case .partition(let partition): [partition]
-        case .stream(let buffer): buffer.partitionsInHand()
+        case .stream(let buffer, let follows): (follows ? buffer.last : buffer).partitionsInHand()
         }
     }
 
@@ -73,7 +83,8 @@ final class EventScope: Sendable {
     var timestampMilliseconds: Int64? {
         switch source {
         case .partition: nil
-        case .stream(let buffer): buffer.messageInHand()?.timestampMilliseconds
+        case .stream(let buffer, let follows):
+            (follows ? buffer.last : buffer).messageInHand()?.timestampMilliseconds
         }
     }
 

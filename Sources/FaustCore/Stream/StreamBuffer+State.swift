@@ -27,6 +27,8 @@ extension StreamBuffer {
         var waiter: UnsafeContinuation<Void, Never>?
         var drains: [(partition: TopicPartition, resume: @Sendable () -> Void)] = []
         var isClosed = false
+        /// Whether nothing more will come, so that the stream ends with what waits.
+        var isEnding = false
         var failure: FaustError?
         var isHeldBack = false
         /// Whether nobody works on an event: the iterator waits for a run, or there is none.
@@ -43,7 +45,7 @@ extension StreamBuffer {
 }
 
 extension StreamBuffer.State {
-    var isReady: Bool { isClosed || (!isHeldBack && !waiting.isEmpty) }
+    var isReady: Bool { isClosed || (!isHeldBack && (!waiting.isEmpty || isEnding)) }
 
     var isWaitedFor: Bool { isHeldBack || !drains.isEmpty || partitions.values.contains(where: \.isPaused) }
 
@@ -98,7 +100,11 @@ extension StreamBuffer.State {
     mutating func takeNext(limit: Int) -> StreamBuffer.Next {
         if isClosed { return .end }
         iteration?.isInterrupted.store(false, ordering: .relaxed)
-        guard !isHeldBack, let run = takeRun(limit: limit) else { return .wait }
+        guard !isHeldBack, let run = takeRun(limit: limit) else {
+            guard isEnding, !isHeldBack else { return .wait }
+            isClosed = true
+            return .end
+        }
         current = run
         return .run(run)
     }

@@ -135,7 +135,7 @@ struct StreamCursor {
     }
 
     /// Gives back what was not handed out, since the iterator will ask for nothing more.
-    private mutating func leave() {
+    mutating func leave() {
         buffer.leave(iteration, seen: finishRun())
         batch = Self.nothing
     }
