@@ -6,10 +6,10 @@ SWIFT ?= swift
 SCRATCH ?= $(CURDIR)/.build
 export SWIFT SCRATCH
 
-.PHONY: help bootstrap run test lint format bench fuzz tsan clean
+.PHONY: help bootstrap run test lint format bench bench-kafka fuzz tsan clean
 
 help: ## List these commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bootstrap: ## Install the C libraries that this machine lacks (Debian, Ubuntu).
 	@scripts/bootstrap
@@ -28,6 +28,9 @@ format: ## Format the sources in place.
 
 bench: bootstrap ## Run the benchmarks in release mode (ONLY=name runs one).
 	@scripts/bench
+
+bench-kafka: bootstrap ## Measure consumers of a Kafka topic: this library, C, and Faust on Python.
+	@scripts/bench-kafka
 
 fuzz: bootstrap ## Fuzz the parsers for a minute each (SECONDS_EACH=600 for longer).
 	@scripts/fuzz

@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "Faust", targets: ["Faust"]),
         .library(name: "FaustCore", targets: ["FaustCore"]),
         .library(name: "FaustLog", targets: ["FaustLog"]),
+        .library(name: "FaustRocksDB", targets: ["FaustRocksDB"]),
         .library(name: "FaustTesting", targets: ["FaustTesting"]),
     ],
     traits: [
@@ -47,7 +48,7 @@ let package = Package(
     targets: [
         .target(
             name: "Faust",
-            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI"],
+            dependencies: ["FaustCore", "FaustLog", "FaustCompression", "FaustCLI", "FaustKafka", "FaustRocksDB"],
             swiftSettings: strict
         ),
         .target(
@@ -90,6 +91,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .systemLibrary(name: "CRocksDB", providers: [.apt(["librocksdb-dev"])]),
+        .target(
+            name: "FaustRocksDB",
+            dependencies: [
+                "FaustCore",
+                .target(name: "RocksDB", condition: .when(traits: ["RocksDB"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "FaustCompression",
             dependencies: [
@@ -178,6 +188,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FaustRocksDBTests",
+            dependencies: [
+                "FaustCore",
+                "FaustLog",
+                "FaustRocksDB",
+                "FaustTesting",
+                .target(name: "RocksDB", condition: .when(traits: ["RocksDB"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "FaustCompressionTests",
             dependencies: ["FaustCore", "FaustCompression"],
             swiftSettings: strict
@@ -187,9 +209,27 @@ let package = Package(
             dependencies: [
                 "FaustCore",
                 "FaustKafka",
+                "FaustTesting",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaustIntegrationTests",
+            dependencies: [
+                "Faust",
+                "FaustKafka",
+                "FaustTesting",
+                "ClusterWorker",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ClusterWorker",
+            dependencies: ["Faust"],
+            path: "Tests/ClusterWorker",
             swiftSettings: strict
         ),
         .testTarget(

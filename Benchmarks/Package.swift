@@ -25,6 +25,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "KafkaBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "LogBenchmark",
             dependencies: [
                 .product(name: "FaustCore", package: "swift-faust"),

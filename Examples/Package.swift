@@ -12,12 +12,14 @@ let strict: [SwiftSetting] = [
 ]
 
 let faust: Target.Dependency = .product(name: "Faust", package: "swift-faust")
+let faustTesting: Target.Dependency = .product(name: "FaustTesting", package: "swift-faust")
 
 let package = Package(
     name: "faust-examples",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-faust", path: "..")
+        .package(name: "swift-faust", path: ".."),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .executableTarget(name: "HelloWorld", dependencies: [faust], swiftSettings: strict),
@@ -25,10 +27,14 @@ let package = Package(
         .executableTarget(name: "Withdrawals", dependencies: [faust], swiftSettings: strict),
         .executableTarget(name: "WordCount", dependencies: [faust, "WordCounting"], swiftSettings: strict),
         .target(name: "WordCounting", swiftSettings: strict),
-        .target(name: "Snippets", dependencies: [faust], swiftSettings: strict),
+        .target(
+            name: "Snippets",
+            dependencies: [faust, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
+            swiftSettings: strict
+        ),
         .target(name: "BookSupport", path: "Tests/BookSupport", swiftSettings: strict),
         .testTarget(name: "WordCountTests", dependencies: ["BookSupport", "WordCounting"], swiftSettings: strict),
-        .testTarget(name: "SnippetsTests", dependencies: [faust, "Snippets"], swiftSettings: strict),
+        .testTarget(name: "SnippetsTests", dependencies: [faust, faustTesting, "Snippets"], swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
             dependencies: [

@@ -5,6 +5,7 @@ import FaustCLI
 import FaustCompression
 public import FaustCore
 import FaustLog
+import FaustRocksDB
 import Foundation
 
 extension App {
@@ -13,13 +14,15 @@ extension App {
     /// ```swift
     /// let app = App("orders")                              // a durable log under ./orders-data
     /// let app = App("orders", broker: "memory://")         // gone when the process ends
+    /// let app = App("orders", broker: "kafka://broker:9092") // an Apache Kafka cluster
     /// ```
     ///
     /// Environment variables beat what is set here; see ``Settings``.
     ///
     /// - Parameters:
     ///   - name: The name of the app: its consumer group, and the prefix of its own topics.
-    ///   - broker: Where the messages are: `log://` (a directory may follow) or `memory://`.
+    ///   - broker: Where the messages are: `log://` (a directory may follow), `memory://`, or `kafka://host:9092` with
+    ///     several hosts separated by `;`.
     ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - configure: Changes further settings.
     public convenience init(
@@ -33,10 +36,14 @@ extension App {
         configure(&settings)
         var codecs = CodecRegistry()
         codecs.registerCompression()
+        var stores = StoreRegistry()
+        stores.registerRocksDB()
         self.init(
             settings: settings,
             environment: ProcessInfo.processInfo.environment,
+            readFile: { try String(contentsOfFile: $0, encoding: .utf8) },
             codecs: codecs,
+            stores: stores,
             clock: clock,
             makeTransport: Drivers.makeTransport
         )

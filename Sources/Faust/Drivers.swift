@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import FaustCore
+import FaustKafka
 import FaustLog
 import Logging
 
@@ -20,10 +21,19 @@ enum Drivers {
                 configuration: configuration,
                 logger: logger
             )
+        case "kafka":
+            #if Kafka
+            return try KafkaTransport(settings, logger: logger)
+            #else
+            throw FaustError(
+                .configuration,
+                "this program was built without the driver for kafka://: enable the trait Kafka of swift-faust, or use log://"
+            )
+            #endif
         default:
             throw FaustError(
                 .configuration,
-                "no driver for a broker '\(brokers.scheme)://': use log:// (the embedded log) or memory://"
+                "no driver for a broker '\(brokers.scheme)://': use log:// (the embedded log), memory:// or kafka://"
             )
         }
     }

@@ -19,6 +19,7 @@ extension App {
     /// | `worker` | runs the agents until SIGINT or SIGTERM; a second signal ends it at once |
     /// | `send` | sends a message to a topic or an agent |
     /// | `agents`, `topics`, `settings` | list what the program has declared |
+    /// | `plan` | lists the topics and permissions that it needs of a Kafka cluster |
     ///
     /// What the command line says beats the environment, which beats the program.
     ///

@@ -30,6 +30,7 @@ package final class Database: @unchecked Sendable {
     private let readOptions: OpaquePointer
     private let writeOptions: OpaquePointer
     private let syncedWriteOptions: OpaquePointer
+    private let unloggedWriteOptions: OpaquePointer
 
     /// Opens or creates a database.
     ///
@@ -57,6 +58,8 @@ package final class Database: @unchecked Sendable {
         writeOptions = rocksdb_writeoptions_create()
         syncedWriteOptions = rocksdb_writeoptions_create()
         rocksdb_writeoptions_set_sync(syncedWriteOptions, 1)
+        unloggedWriteOptions = rocksdb_writeoptions_create()
+        rocksdb_writeoptions_disable_WAL(unloggedWriteOptions, 1)
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_rwlock_t())
         pthread_rwlock_init(lock, nil)
@@ -74,6 +77,7 @@ package final class Database: @unchecked Sendable {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }
         rocksdb_close(database)
+        rocksdb_writeoptions_destroy(unloggedWriteOptions)
         rocksdb_writeoptions_destroy(syncedWriteOptions)
         rocksdb_writeoptions_destroy(writeOptions)
         rocksdb_readoptions_destroy(readOptions)
@@ -90,6 +94,30 @@ package final class Database: @unchecked Sendable {
         }
     }
 
+    /// Calls `body` with the value of a key where it lies, without a copy.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - body: Must not let the bytes escape.
+    /// - Returns: What `body` returns; `nil` when there is no such key.
+    /// - Throws: ``RocksDBError``.
+    package func withValue<Result>(
+        of key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(RocksDBError) -> Result? {
+        try use { () throws(RocksDBError) in
+            let slice = try RocksDBError.check { error in
+                let start = key.baseAddress?.assumingMemoryBound(to: CChar.self)
+                return rocksdb_get_pinned(database, readOptions, start, key.count, error)
+            }
+            guard let slice else { return nil }
+            defer { rocksdb_pinnableslice_destroy(slice) }
+            var count = 0
+            let start = rocksdb_pinnableslice_value(slice, &count)
+            return body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+        }
+    }
+
     /// Makes changes.
     ///
     /// - Parameters:
@@ -101,6 +129,41 @@ package final class Database: @unchecked Sendable {
         let pointer = batch.pointer
         try use { () throws(RocksDBError) in
             try RocksDBError.check { rocksdb_write(database, synced ? syncedWriteOptions : writeOptions, pointer, $0) }
+        }
+    }
+
+    /// Makes changes that a crash may undo: they are not in the write-ahead log until the next ``flush()``.
+    ///
+    /// What a crash leaves is a state in between, with all changes up to some write and none after it, unless logged
+    /// writes follow without a ``flush()`` first.
+    ///
+    /// - Throws: ``RocksDBError``; nothing is changed then.
+    package func writeUnlogged(_ batch: borrowing WriteBatch) throws(RocksDBError) {
+        let pointer = batch.pointer
+        try use { () throws(RocksDBError) in
+            try RocksDBError.check { rocksdb_write(database, unloggedWriteOptions, pointer, $0) }
+        }
+    }
+
+    /// Changes an option of the open database, such as `disable_auto_compactions`.
+    package func setOption(_ name: String, _ value: String) throws(RocksDBError) {
+        try use { () throws(RocksDBError) in
+            try RocksDBError.check { error in
+                name.withCString { name in
+                    value.withCString { value in
+                        var (names, values): ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) = ([name], [value])
+                        rocksdb_set_options(database, 1, &names, &values, error)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A number that the database knows of itself, such as `rocksdb.estimate-num-keys`; `nil` for an unknown name.
+    package func property(_ name: String) throws(RocksDBError) -> Int? {
+        try use { () throws(RocksDBError) in
+            var value: UInt64 = 0
+            return rocksdb_property_int(database, name, &value) == 0 ? Int(clamping: value) : nil
         }
     }
 

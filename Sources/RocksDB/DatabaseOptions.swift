@@ -14,6 +14,20 @@ package struct DatabaseOptions: Sendable {
         case universal = 1
     }
 
+    /// How the blocks of files are compressed; RocksDB must have been built with the library.
+    package enum Compression: Int32, Sendable {
+        /// Not at all.
+        case none = 0
+        /// Snappy.
+        case snappy = 1
+        /// zlib.
+        case zlib = 2
+        /// LZ4.
+        case lz4 = 4
+        /// Zstandard.
+        case zstd = 7
+    }
+
     /// The size of the table in memory that fills up before it is written to a file.
     package var writeBufferBytes = 67_108_864
     /// How many tables in memory there may be, those being written included.
@@ -26,6 +40,10 @@ package struct DatabaseOptions: Sendable {
     package var blockBytes = 16_384
     /// The size of the cache of blocks; 0 for none.
     package var blockCacheBytes = 0
+    /// A cache of blocks that other databases use too; it takes the place of one of its own.
+    package var blockCache: BlockCache?
+    /// How the blocks of files are compressed.
+    package var compression = Compression.none
     /// The bits per key of the filters that tell which files a key is not in; 0 for none.
     package var filterBitsPerKey = 10.0
     /// How many files are kept open; -1 for all.
@@ -48,7 +66,7 @@ package struct DatabaseOptions: Sendable {
         rocksdb_options_set_max_write_buffer_number(options, writeBuffers)
         rocksdb_options_set_max_total_wal_size(options, maxWriteAheadLogBytes)
         rocksdb_options_set_compaction_style(options, compaction.rawValue)
-        rocksdb_options_set_compression(options, Int32(rocksdb_no_compression))
+        rocksdb_options_set_compression(options, compression.rawValue)
         rocksdb_options_set_max_open_files(options, maxOpenFiles)
         rocksdb_options_set_max_background_jobs(options, backgroundJobs)
         // A write waits for merging only when it is hopelessly behind.
@@ -76,7 +94,12 @@ package struct DatabaseOptions: Sendable {
         defer { rocksdb_block_based_options_destroy(table) }
         rocksdb_block_based_options_set_block_size(table, blockBytes)
         rocksdb_block_based_options_set_format_version(table, 5)
-        if blockCacheBytes > 0 {
+        if let blockCache {
+            rocksdb_block_based_options_set_block_cache(table, blockCache.pointer)
+            // Indexes and filters count against the cache, so that memory does not grow with the number of files.
+            rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
+            rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1)
+        } else if blockCacheBytes > 0 {
             let cache: OpaquePointer = rocksdb_cache_create_lru(blockCacheBytes)
             rocksdb_block_based_options_set_block_cache(table, cache)
             // The table keeps a reference of its own.

@@ -41,6 +41,22 @@ package struct WriteBatch: ~Copyable {
         value.withUnsafeBytes { put(key, $0) }
     }
 
+    /// Sets the value of a key.
+    package func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        rocksdb_writebatch_put(
+            pointer,
+            key.baseAddress?.assumingMemoryBound(to: CChar.self),
+            key.count,
+            value.baseAddress?.assumingMemoryBound(to: CChar.self),
+            value.count
+        )
+    }
+
+    /// Removes a key, if it is there.
+    package func delete(_ key: UnsafeRawBufferPointer) {
+        rocksdb_writebatch_delete(pointer, key.baseAddress?.assumingMemoryBound(to: CChar.self), key.count)
+    }
+
     /// Removes a key, if it is there.
     package func delete(_ key: [UInt8]) {
         key.withChars { rocksdb_writebatch_delete(pointer, $0, $1) }

@@ -229,6 +229,8 @@ extension App {
     ///
     /// - Parameters:
     ///   - name: The name of the agent, or of a stream outside of agents, which has no `options`.
+    ///   - options: How the agent is run.
+    /// - Returns: The context.
     func streamContext(agent name: String, options: AgentOptions? = nil) -> StreamContext {
         let handler = DecodeErrorHandler(
             app: self,

@@ -13,6 +13,7 @@ extension App {
     ///   - agent: The agent, if the stream is that of one.
     ///   - source: The name of the topic or topics that the stream reads.
     ///   - name: What the stream is grouped by.
+    /// - Returns: The name.
     func repartitionTopic(agent: String?, source: String, name: String) -> String {
         let prefix = agent.map { "\(id)-\($0)" } ?? id
         // A stream of several topics, or of a pattern, has a name that no topic may have.

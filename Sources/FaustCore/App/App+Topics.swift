@@ -245,6 +245,6 @@ extension App {
                 )
             )
         }
-        return StreamSource(buffer: buffer, context: streamContext(agent: name))
+        return StreamSource(buffer: buffer, context: streamContext(agent: name), endsWithIterator: true)
     }
 }

@@ -29,6 +29,8 @@ public final class App: Sendable {
     public var settings: Settings { surroundings.withLock { $0.settings } }
     /// The codecs that topics can be declared with by name.
     public let codecs: CodecRegistry
+    /// The kinds of stores that tables can be kept in.
+    public let stores: StoreRegistry
     /// What the worker has done so far.
     public let monitor = Monitor()
     /// For lines about what the app does.
@@ -50,14 +52,18 @@ public final class App: Sendable {
     ///   - settings: The settings before the environment is applied. The name in them is the consumer group's and
     ///     prefixes the names of the app's own topics.
     ///   - environment: The environment variables that override settings.
+    ///   - readFile: Returns the text of the file that a variable such as `BROKER_CREDENTIALS_FILE` names.
     ///   - codecs: The codecs that topics can be declared with by name.
+    ///   - stores: The kinds of stores that tables can be kept in; in memory alone by default.
     ///   - clock: The time as the app sees it; tests move it by hand.
     ///   - logger: For lines about what the app does; one with the app's name by default.
     ///   - makeTransport: Makes the connection to the broker; called when the app runs.
     public init(
         settings: Settings,
         environment: [String: String] = [:],
+        readFile: ((String) throws -> String)? = nil,
         codecs: CodecRegistry = CodecRegistry(),
+        stores: StoreRegistry = StoreRegistry(),
         clock: AppClock = .system,
         logger: Logger? = nil,
         makeTransport: @escaping TransportMaker
@@ -65,13 +71,14 @@ public final class App: Sendable {
         var settings = settings
         var declarations = Declarations()
         do {
-            try settings.applyEnvironment(environment)
+            try settings.applyEnvironment(environment, readFile: readFile)
             try settings.validate()
         } catch {
             declarations.faults.append(error)
         }
         self.surroundings = Mutex((settings, logger ?? Logger(label: settings.name)))
         self.codecs = codecs
+        self.stores = stores
         self.clock = clock
         self.makeTransport = makeTransport
         self.declarations = Mutex(declarations)
@@ -179,6 +186,13 @@ public final class App: Sendable {
     private func seal() throws {
         try declarations.withLock { declarations in
             if let fault = declarations.faults.first { throw fault }
+            if settings.processingGuarantee == .exactlyOnce, let topic = declarations.topicsReadInsideAndOutside.first {
+                throw FaustError(
+                    .configuration,
+                    "under exactly_once topic \(topic) can't be read by an agent and by a stream outside of agents:"
+                        + " read it by two agents"
+                )
+            }
             declarations.isSealed = true
         }
     }

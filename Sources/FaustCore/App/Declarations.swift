@@ -1,6 +1,15 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import ServiceLifecycle
+
+/// Something that runs from the start of the worker until it is cancelled.
+struct BackgroundWork: Sendable {
+    /// What it is called in errors.
+    let name: String
+    let run: @Sendable (App, Leadership) async throws -> Void
+}
+
 /// What was declared of an app before it runs.
 struct Declarations: Sendable {
     /// A topic that the app reads or writes.
@@ -42,12 +51,18 @@ struct Declarations: Sendable {
     /// What the bodies of agents have declared since the worker runs; see ``Diversions``.
     var diverted: [Diverted] = []
     var tasks: [@Sendable () async throws -> Void] = []
+    /// Timers, crontabs and services, which run beside the agents like tasks.
+    var background: [BackgroundWork] = []
+    var schedules: [Schedule] = []
+    var services: [any Service] = []
     var onStartup: [@Sendable () async throws -> Void] = []
     var onShutdown: [@Sendable () async -> Void] = []
     var onAssigned: [@Sendable ([TopicPartition]) async -> Void] = []
     var onRevoked: [@Sendable ([TopicPartition]) async -> Void] = []
     /// Make what takes part in commits, once per run, when the broker is connected.
     var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
+    /// The tables, in the order of their declaration.
+    var tables: [any DeclaredTable] = []
     /// Mistakes in the declarations, thrown when the app starts.
     var faults: [FaustError] = []
     var isSealed = false
@@ -60,8 +75,24 @@ struct Declarations: Sendable {
     /// The names of all topics that are read by name, in order.
     var topicsRead: [String] { Set(selections.flatMap(\.names)).sorted() }
 
+    /// The same without the topics that bodies have declared, which other workers may not know yet.
+    var topicsDeclared: [String] {
+        Set((agents.compactMap(\.topics) + streams.map(\.topics)).flatMap(\.names)).sorted()
+    }
+
+    /// Whether anything is read at all.
+    var readsTopics: Bool { !selections.isEmpty }
+
     /// Whether topics that do not exist yet may be read later.
     var readsPatterns: Bool { selections.contains { $0.isPattern } }
+
+    /// The topics that agents read, and streams outside of agents, too.
+    var topicsReadInsideAndOutside: [String] {
+        let (inside, outside) = (agents.compactMap(\.topics), streams.map(\.topics))
+        return topicsRead.filter { name in
+            inside.contains { $0.contains(name) } && outside.contains { $0.contains(name) }
+        }
+    }
 
     /// How a topic is to be created; one that was not declared gets the app's defaults.
     func creation(of name: String, _ settings: Settings) -> TopicDeclaration {
@@ -75,18 +106,22 @@ struct Declarations: Sendable {
     }
 
     /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many, also
-    /// those that the agent's events go through.
+    /// those that the agent's events go through; and all that have as many as a table, since each of their agents may
+    /// write to it.
     ///
-    /// - Parameter partitions: The number of partitions of every topic that exists.
-    /// - Returns: The sets, in the order of their lead topics.
-    func copartitionedSets(partitions: [String: Int32]) -> [CopartitionedSet] {
+    /// - Parameters:
+    ///   - partitions: The number of partitions of every topic that exists.
+    ///   - tableCounts: The numbers of partitions that tables have.
+    /// - Returns: The sets, in the order of their lead topics; no topic is in two of them.
+    func copartitionedSets(partitions: [String: Int32], tableCounts: Set<Int32> = []) -> [CopartitionedSet] {
         var readTogether = selections.map { $0.names(among: partitions.keys) }
         for diverted in diverted {
-            let before = diverted.from?.names(among: partitions.keys) ?? []
-            readTogether.append(before + diverted.to.names)
+            readTogether.append((diverted.from?.names(among: partitions.keys) ?? []) + diverted.to.names)
         }
-        var sets = Set(readTogether.joined()).map { Set([$0]) }
-        for names in readTogether where names.count > 1 {
+        let read = Set(readTogether.joined())
+        let besideTables = tableCounts.map { count in read.filter { partitions[$0] == count }.sorted() }
+        var sets = read.map { Set([$0]) }
+        for names in readTogether + besideTables where names.count > 1 {
             guard Set(names.map { partitions[$0] }).count == 1 else { continue }
             let joined = sets.filter { !$0.isDisjoint(with: names) }
             sets.removeAll { !$0.isDisjoint(with: names) }

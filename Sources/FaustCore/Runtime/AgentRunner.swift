@@ -15,6 +15,8 @@ struct AgentRunner: Sendable {
     let logger: Logger
     let clock: AppClock
     let budget: RestartBudget
+    /// How many partitions the agent's topics have, if they have equally many.
+    var partitionCount: Int32?
 
     /// Whether the body may go on to another stream, by `groupBy` or `through`.
     var follows = true
@@ -77,6 +79,7 @@ struct AgentRunner: Sendable {
             let scope = EventScope(
                 owner: agent.name,
                 buffer: buffer,
+                partitionCount: partitionCount,
                 isTransactional: isTransactional,
                 follows: follows
             )
@@ -94,6 +97,7 @@ struct AgentRunner: Sendable {
     private func runBody(_ scope: EventScope, _ memory: inout Memory) async throws -> Duration {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
+            if let fault = stream.takeFault() { throw fault }
             if isOver || scope.isExpelled { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {

@@ -58,6 +58,14 @@ final class AssignedPartition: Sendable {
         return first < 0 ? nil : first
     }
 
+    /// The position after the last batch that was handed to all streams; -1 before the first.
+    var delivered: Int64 { position.load(ordering: .acquiring) }
+
+    /// Notes where a partition goes on that was read before under another epoch.
+    func goOn(at offset: Int64) {
+        position.store(offset, ordering: .releasing)
+    }
+
     /// Whether an offset was passed already.
     func isBehind(_ offset: Int64) -> Bool {
         offset < position.load(ordering: .acquiring)

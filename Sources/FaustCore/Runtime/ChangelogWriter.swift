@@ -26,17 +26,20 @@ struct ChangelogWriter: Sendable {
 
 /// Up to where the messages of one ``ChangelogWriter/send(_:)`` are in the log.
 final class ChangelogReceipt: Sendable {
-    private let known = Mutex<[TopicPartition: Int64]>([:])
+    private let known = Mutex<[TopicPartition: RecordMetadata]>([:])
 
     /// The position behind the last message, per changelog partition.
     ///
     /// Complete once ``CommitParticipant/store()`` is called, not before.
-    var positions: [TopicPartition: Int64] { known.withLock { $0 } }
+    var positions: [TopicPartition: Int64] { known.withLock { $0.mapValues { $0.offset + 1 } } }
+
+    /// Where in its changelog partition the last message is.
+    func last(in partition: TopicPartition) -> RecordMetadata? { known.withLock { $0[partition] } }
 
     func note(_ metadata: RecordMetadata) {
         known.withLock { known in
-            let position = known[metadata.topicPartition, default: 0]
-            known[metadata.topicPartition] = max(position, metadata.offset + 1)
+            if let last = known[metadata.topicPartition], last.offset > metadata.offset { return }
+            known[metadata.topicPartition] = metadata
         }
     }
 }

@@ -81,11 +81,17 @@ protocol CommitParticipant: AnyObject, Sendable {
 
     // MARK: Commits
 
+    /// Does what is due before any participant is prepared, such as closing windows.
+    ///
+    /// Callbacks run here, in an ``EventScope`` of their partition: what they send and write, to whatever participant,
+    /// belongs to this commit.
+    ///
+    /// - Throws: What stops the worker.
+    func beforePrepare() async throws
+
     /// Hands over one changelog message per key that has changed since the last call, for all partitions.
     ///
-    /// What is handed over must be kept, as it is now, for ``store()``; later changes belong to the next commit. Callbacks
-    /// that are due, such as those of windows that close, may run here, in an ``EventScope`` of their partition: what
-    /// they send and write belongs to this commit.
+    /// What is handed over must be kept, as it is now, for ``store()``; later changes belong to the next commit.
     ///
     /// - Parameter changelog: Takes the messages, and tells after the flush (exactly once: after the commit of the
     ///   transaction) up to where they are in the log.
@@ -118,4 +124,5 @@ extension CommitParticipant {
     func start() async throws {}
     func stop() async {}
     func committed() {}
+    func beforePrepare() async throws {}
 }

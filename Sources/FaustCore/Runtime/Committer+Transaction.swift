@@ -6,7 +6,8 @@ import Logging
 /// Commits under exactly-once: the worker has one transaction at a time, for everything that its agents do.
 ///
 /// Output, changelogs and offsets of a transaction take effect together. For that, no event may be half done when it is
-/// committed: all streams are held back, and bodies finish what they have in hand (the barrier).
+/// committed: all streams are held back, and bodies finish what they have in hand (the barrier). Where several streams
+/// read a partition, those behind go on until they have caught up with the furthest: only one offset is committed.
 ///
 /// What ends in an abort: a send that failed, a commit that failed, a body that threw and whose event comes again,
 /// partitions that were lost, a body that did not finish in time. All partitions then go back to their last commit, and
@@ -14,8 +15,10 @@ import Logging
 /// stop the worker, since nobody knows what has taken effect; the streams stay held back.
 extension Committer {
     func commit(_ transaction: Outbox, _ conductor: Conductor) async -> Outcome {
-        guard await conductor.holdBack(atMost: takePatience()) else {
-            let busy = conductor.expelBusy()
+        let isReached = await conductor.reachBarrier(patience: takePatience())
+        if let taint = takeTaint() { return await abort(transaction, conductor, taint) }
+        guard isReached else {
+            let busy = conductor.busy
             let error = FaustError(
                 .timeout,
                 "agents did not finish their events in time for the commit: \(busy.joined(separator: ", "))",
@@ -23,7 +26,6 @@ extension Committer {
             )
             return await abort(transaction, conductor, error)
         }
-        if let taint = takeTaint() { return await abort(transaction, conductor, taint) }
         let offsets = conductor.committable()
         do {
             try await conductor.participants.prepare(ChangelogWriter(producer))
@@ -73,6 +75,8 @@ extension Committer {
             metadata: ["error": "\(error)", "partitions": "\(conductor.assignment)"]
         )
         do {
+            // A body may have failed, and another one still be at work: what it does must not get into what follows.
+            conductor.expelBusy()
             try await transaction.abort(error)
             await conductor.rollBack()
             try await transaction.begin()

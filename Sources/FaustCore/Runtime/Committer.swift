@@ -95,6 +95,7 @@ final class Committer: Sendable {
     /// Commits what is finished now, after a commit that is under way.
     ///
     /// - Parameter waits: Whether a transaction's commit may wait for events in hand; else their bodies are shut out.
+    /// - Returns: What became of it.
     func commit(waits: Bool = true) async -> Outcome {
         guard conductor() != nil else {
             return .failed(FaustError(.lifecycle, "there is nothing to commit: no worker runs, only a client"))
@@ -229,6 +230,7 @@ final class Committer: Sendable {
             metadata: ["error": "\(error)", "partitions": "\(conductor.assignment)"]
         )
         if isHopeless { return giveUp(Self.hopeless(error)) }
+        conductor.holdBack()
         await conductor.rollBack()
         conductor.release()
         return .failed(error)

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// `[Consumer] → [Conductor] → [StreamBuffer] → EventStream`, as in Faust, with one conductor for all lanes.
 final class Conductor: RebalanceListener {
-    private struct State {
+    struct State {
         var assigned: [TopicPartition: AssignedPartition] = [:]
         var epoch: UInt64 = 0
         /// The partitions that are not fetched because a stream is full.
@@ -17,8 +17,8 @@ final class Conductor: RebalanceListener {
         var draining: Set<TopicPartition> = []
         /// Which streams read which topic.
         var routes: Routes
-        /// Whether no stream may go on.
-        var isHeldBack = false
+        /// How many hold all streams back.
+        var holds = 0
 
         /// Puts a partition in place under a new epoch.
         mutating func assign(
@@ -56,14 +56,16 @@ final class Conductor: RebalanceListener {
         var failed: @Sendable (FaustError) -> Void
     }
 
-    private let consumer: any TransportConsumer
+    let consumer: any TransportConsumer
     private let queues: [any TransportQueue]
     private let hooks: Hooks
     private let monitor: Monitor
     private let logger: Logger
     private let drainTimeout: Duration
-    private let sleep: @Sendable (Duration) async throws -> Void
-    private let state: Mutex<State>
+    /// Whether there are transactions, in which no stream of a partition may be ahead of another.
+    private let isTransactional: Bool
+    let sleep: @Sendable (Duration) async throws -> Void
+    let state: Mutex<State>
     private let recoveries = Recoveries()
     /// What is committed together with the offsets.
     let participants: Participants
@@ -77,6 +79,7 @@ final class Conductor: RebalanceListener {
         monitor: Monitor,
         logger: Logger,
         drainTimeout: Duration,
+        isTransactional: Bool = false,
         sleep: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.consumer = consumer
@@ -87,6 +90,7 @@ final class Conductor: RebalanceListener {
         self.monitor = monitor
         self.logger = logger
         self.drainTimeout = drainTimeout
+        self.isTransactional = isTransactional
         self.sleep = sleep
         connect(buffers)
     }
@@ -99,7 +103,7 @@ final class Conductor: RebalanceListener {
     }
 
     /// All streams that partitions go to.
-    private var buffers: [StreamBuffer] { state.withLock { $0.routes.buffers } }
+    var buffers: [StreamBuffer] { state.withLock { $0.routes.buffers } }
 
     /// Has further streams read topics, from the next assignment on.
     ///
@@ -110,7 +114,7 @@ final class Conductor: RebalanceListener {
         connect(buffers)
         return state.withLock { state in
             state.routes.add(topics, lanes)
-            if state.isHeldBack { for buffer in buffers { buffer.holdBack(true) } }
+            if state.holds > 0 { for buffer in buffers { buffer.holdBack(true) } }
             return state.assigned.keys.filter { topics.contains($0.topic) }.sorted()
         }
     }
@@ -165,47 +169,10 @@ final class Conductor: RebalanceListener {
 
     /// Goes back to the last commit, with the state that is committed together with the offsets.
     ///
-    /// All streams are held back from here on, until ``release()``: what came anew before the state has gone back would
-    /// be lost with it.
+    /// All streams must be held back: what came anew before the state has gone back would be lost with it.
     func rollBack() async {
-        for buffer in holdAllBack() { buffer.holdBack(true) }
         await participants.rollBack(ready)
         rewind(assignment)
-    }
-
-    // MARK: The barrier of a transaction
-
-    /// Holds all streams back and waits until no body works on an event.
-    ///
-    /// - Returns: Whether that is so in time.
-    func holdBack(atMost patience: Duration) async -> Bool {
-        let buffers = holdAllBack()
-        let latch = Latch(count: buffers.count)
-        for buffer in buffers { buffer.quiesce { latch.arrive() } }
-        return await latch.wait(atMost: patience, sleep: sleep)
-    }
-
-    /// Notes that no stream may go on, also none that is added.
-    ///
-    /// - Returns: All streams.
-    private func holdAllBack() -> [StreamBuffer] {
-        state.withLock { state in
-            state.isHeldBack = true
-            return state.routes.buffers
-        }
-    }
-
-    /// Lets the streams go on.
-    func release() {
-        state.withLock { $0.isHeldBack = false }
-        for buffer in buffers { buffer.holdBack(false) }
-    }
-
-    /// Shuts out the bodies that still work on an event.
-    ///
-    /// - Returns: The names of their agents.
-    func expelBusy() -> [String] {
-        Set(buffers.filter { $0.expel() }.map(\.name)).sorted()
     }
 
     /// Goes back to the last commit on partitions whose output was lost.
@@ -312,6 +279,8 @@ final class Conductor: RebalanceListener {
 
     /// Stops fetching partitions and waits, within the deadline, until the events in hand are finished.
     ///
+    /// Under exactly-once all streams of a partition end at the same place.
+    ///
     /// - Returns: Whether they were.
     @discardableResult
     func drain(_ partitions: [TopicPartition]) async -> Bool {
@@ -320,6 +289,15 @@ final class Conductor: RebalanceListener {
             consumer.pause(partitions)
             return partitions.flatMap { id in state.assigned[id]?.buffers.map { (id, $0) } ?? [] }
         }
+        guard isTransactional else { return await drain(streams) }
+        let isQuiet = await reachBarrier(patience: drainTimeout)
+        // What waits is taken back while nobody gets it: the barrier has waited long enough for what is in hand.
+        for (id, buffer) in streams { buffer.drain(id) {} }
+        release()
+        return isQuiet
+    }
+
+    private func drain(_ streams: [(TopicPartition, StreamBuffer)]) async -> Bool {
         let latch = Latch(count: streams.count)
         for (id, buffer) in streams { buffer.drain(id) { latch.arrive() } }
         let isDrained = await latch.wait(atMost: drainTimeout, sleep: sleep)
@@ -349,7 +327,7 @@ final class Conductor: RebalanceListener {
     /// Fetches a partition or not, as its streams have room.
     ///
     /// News of the streams may come late and in any order: what counts is how they are now.
-    private func regulate(_ id: TopicPartition) {
+    func regulate(_ id: TopicPartition) {
         state.withLock { state in
             guard let partition = state.assigned[id], !state.draining.contains(id) else { return }
             let isFull = partition.buffers.contains { $0.isFull(id) }

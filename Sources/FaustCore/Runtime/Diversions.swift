@@ -68,6 +68,7 @@ final class Diversions: Sendable {
     }
 
     private let conductor: Conductor
+    private let catalog: TopicCatalog
     private let lanes: Range<Int>
     private let maxsize: Int
     /// Is called when there is one more topic to read.
@@ -80,10 +81,12 @@ final class Diversions: Sendable {
     init(
         _ assembly: Assembly,
         conductor: Conductor,
+        catalog: TopicCatalog,
         maxsize: Int,
         topicsChanged: @escaping @Sendable () -> Void
     ) {
         self.conductor = conductor
+        self.catalog = catalog
         self.lanes = assembly.laneIndices
         self.maxsize = maxsize
         self.topicsChanged = topicsChanged
@@ -113,6 +116,15 @@ final class Diversions: Sendable {
     var buffers: [StreamBuffer] {
         state.withLock { state in
             state.stages.compactMap(\.next).flatMap { state.stages[$0].lanes.joined() }
+        }
+    }
+
+    /// Notes how many partitions the topics have, for the tables that bodies change; before their first events come.
+    func noteCounts() {
+        let targets = state.withLock { state in state.stages.compactMap(\.next).map { state.stages[$0] } }
+        for stage in targets {
+            guard let count = catalog.knownPartitions(of: stage.topic) else { continue }
+            for buffer in stage.lanes.joined() { buffer.partitionCount.store(count, ordering: .relaxed) }
         }
     }
 
@@ -193,6 +205,7 @@ final class Diversions: Sendable {
         guard let topics = stage.topics else { return }
         read(topics, stage.lanes.map { $0.isEmpty ? [] : [StreamGroup($0)] })
         state.withLock { $0.stages[number].isRouted = true }
+        noteCounts()
         topicsChanged()
     }
 

@@ -32,11 +32,16 @@ extension Engine {
             catalog: catalog,
             consumer: consumer,
             listener: conductor,
+            subscribes: { [self] topics in
+                leadership.follow(lead: topics.first)
+                self.diversions?.noteCounts()
+            },
             logger: logger
         )
         let diversions = Diversions(
             assembly,
             conductor: conductor,
+            catalog: catalog,
             maxsize: settings.streamBufferMaxsize,
             topicsChanged: { watch.lookSoon() }
         )
@@ -72,6 +77,7 @@ extension Engine {
     func makeRunner(_ seat: Assembly.Seat, app: App) -> AgentRunner {
         var runner = makeRunner(seat.agent, seat.buffer, app: app)
         runner.isTransactional = seat.agent.topics != nil
+        runner.partitionCount = partitionCount(of: seat.agent.topics?.names ?? [])
         return runner
     }
 

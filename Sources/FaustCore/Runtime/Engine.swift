@@ -11,10 +11,15 @@ final class Engine: Sendable {
     let producer: Producer
     let consumer: any TransportConsumer
     let committer: Committer
+    /// Whether this worker leads those of its app.
+    let leadership = Leadership()
+    /// Reads changelogs outside of the group.
+    let changelogReader: ChangelogReader
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
     let diversionsBox = Mutex<Diversions?>(nil)
+    private let watchdogBox = Mutex<Watchdog?>(nil)
     let lanes = Mutex<[Lane]>([])
     let logger: Logger
 
@@ -27,9 +32,10 @@ final class Engine: Sendable {
     /// The streams that go through topics; `nil` until the worker runs.
     var diversions: Diversions? { diversionsBox.withLock { $0 } }
 
-    /// Connects to the broker.
-    ///
-    /// - Parameter isClient: Whether it only sends; a client has no transactions.
+    /// Watches over the partitions; `nil` in a client.
+    var watchdog: Watchdog? { watchdogBox.withLock { $0 } }
+
+    /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
         let transport = try app.makeTransport(app.settings, app.logger)
         try await transport.start()
@@ -67,6 +73,12 @@ final class Engine: Sendable {
         consumerConfiguration.readCommitted = true
         consumerConfiguration.offsetReset = settings.consumerAutoOffsetReset
         self.consumer = try transport.makeConsumer(consumerConfiguration)
+        self.changelogReader = ChangelogReader(
+            transport: transport,
+            clientID: settings.brokerClientID,
+            threads: settings.parallelism,
+            logger: app.logger
+        )
         let box = ConductorBox()
         self.conductorBox = box
         self.committer = Committer(
@@ -95,7 +107,10 @@ final class Engine: Sendable {
         let participants: Participants
         do {
             try await declareTopics(declarations)
-            participants = Participants(try declarations.participants.map { try $0(self, app) })
+            participants = Participants(
+                try declarations.participants.map { try $0(self, app) }
+                    + declarations.tables.map { try $0.makeParticipant(self, app) }
+            )
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
@@ -109,10 +124,13 @@ final class Engine: Sendable {
         conductorBox.value.withLock { $0 = conductor }
         self.lanes.withLock { $0 = lanes }
         let (watch, diversions) = makeDiversions(assembly, conductor, app: app)
+        let watchdog = makeWatchdog(conductor, app: app)
+        watchdogBox.withLock { $0 = watchdog }
         let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
         for lane in lanes { lane.start(work) }
         let cause = await withDiscardingTaskGroup { group in
             group.addTask { [committer] in await committer.run() }
+            group.addTask { await watchdog.run() }
             for seat in assembly.seats {
                 let runner = makeRunner(seat, app: app)
                 group.addTask(executorPreference: lanes[seat.lane]) { await Self.run(runner, app: app) }
@@ -150,6 +168,7 @@ final class Engine: Sendable {
             for hook in declarations.onStartup { try await hook() }
             await settle()
             try await watch.look()
+            if !declarations.readsTopics { leadership.readNothing() }
             group.addTask { [interval = settings.consumerMetadataMaxAge] in
                 await watch.run(every: interval, sleep: app.clock.sleep) { app.stopSignal.fire($0) }
             }
@@ -158,13 +177,14 @@ final class Engine: Sendable {
             app.stopSignal.fire(Self.fatal(error, "the start"))
             return
         }
-        for task in declarations.tasks {
-            group.addTask {
+        let tasks = declarations.tasks.map { task in BackgroundWork(name: "a task") { _, _ in try await task() } }
+        for work in tasks + declarations.background {
+            group.addTask { [leadership] in
                 do {
-                    try await task()
+                    try await work.run(app, leadership)
                 } catch {
                     // A task that is cancelled by the shutdown has every right to throw.
-                    app.stopSignal.fire(Self.fatal(error, "a task"))
+                    app.stopSignal.fire(Self.fatal(error, work.name))
                 }
             }
         }
@@ -189,8 +209,15 @@ final class Engine: Sendable {
             routes: assembly.routes,
             participants: participants,
             hooks: Conductor.Hooks(
-                assigned: { partitions in for hook in declarations.onAssigned { await hook(partitions) } },
-                revoked: { partitions in for hook in declarations.onRevoked { await hook(partitions) } },
+                assigned: { [leadership] partitions in
+                    leadership.assigned(partitions)
+                    for hook in declarations.onAssigned { await hook(partitions) }
+                },
+                // The time of a rebalance has to do for the events in hand and the commit, too.
+                revoked: { [leadership, patience = settings.drainTimeout / 2] partitions in
+                    await leadership.revoked(partitions, patience: patience, sleep: app.clock.sleep)
+                    for hook in declarations.onRevoked { await hook(partitions) }
+                },
                 commit: { isDrained in _ = await committer.commit(waits: isDrained) },
                 undo: { await committer.undo($0) },
                 failed: { app.stopSignal.fire($0) }
@@ -198,8 +225,37 @@ final class Engine: Sendable {
             monitor: app.monitor,
             logger: app.logger,
             drainTimeout: settings.drainTimeout,
+            isTransactional: producer.transactions != nil,
             sleep: app.clock.sleep
         )
+    }
+
+    private func makeWatchdog(_ conductor: Conductor, app: App) -> Watchdog {
+        Watchdog(
+            Watchdog.Subject(
+                statuses: { conductor.statuses() },
+                ends: { [transport] in try await transport.offsets(of: $0).mapValues(\.upperBound) },
+                fetchAnew: { conductor.fetchAnew($0) },
+                stop: { app.stopSignal.fire($0) }
+            ),
+            limits: Watchdog.Limits(
+                processing: settings.streamProcessingTimeout,
+                commit: settings.brokerCommitLivelockSoftTimeout
+            ),
+            clock: app.clock,
+            logger: app.logger
+        )
+    }
+
+    /// The lane that a partition of any topic belongs to.
+    func lane(of partition: Int32) -> Lane? {
+        lanes.withLock { lanes in lanes.isEmpty ? nil : lanes[Int(partition) % lanes.count] }
+    }
+
+    /// The number of partitions that all of some topics have; `nil` when they differ.
+    func partitionCount(of topics: [String]) -> Int32? {
+        let counts = Set(topics.map(catalog.knownPartitions))
+        return counts.count == 1 ? counts.first ?? nil : nil
     }
 
     /// Waits while too many sends are under way; a transaction that has grown large is committed early instead.
@@ -218,7 +274,7 @@ final class Engine: Sendable {
         }
         // A transaction takes effect only if nothing in it is half done.
         if let cause, producer.transactions != nil { committer.breakOff(cause) }
-        if cause == nil, settings.streamWaitEmpty {
+        if cause == nil, settings.streamWaitEmpty || producer.transactions != nil {
             let isDrained = await conductor.drain(conductor.assignment)
             _ = await committer.commit(waits: isDrained)
         } else {
@@ -232,6 +288,7 @@ final class Engine: Sendable {
     func close() async {
         await consumer.close()
         await conductor?.participants.stop()
+        await changelogReader.stop()
         await producer.close()
         for lane in lanes.withLock({ $0 }) { await lane.stop() }
         await transport.stop()

@@ -38,10 +38,7 @@ final class Outbox: Sendable {
     /// The number of messages under way at which senders wait, and the one at which they go on.
     private static let (highMark, lowMark) = (50_000, 25_000)
 
-    /// An outbox.
-    ///
-    /// - Parameters:
-    ///   - isTransactional: Whether messages wait for ``begin()``.
+    /// An outbox, whose messages wait for ``begin()`` if it is transactional.
     init(transport: any TransportProducer, monitor: Monitor, isTransactional: Bool) {
         self.transport = transport
         self.monitor = monitor
@@ -53,8 +50,11 @@ final class Outbox: Sendable {
     /// Adds a message.
     ///
     /// - Parameters:
+    ///   - message: The message.
     ///   - isAwaited: Whether the sender learns of a failure by itself, so that the commit need not.
     ///   - scope: What the sender has in hand; its messages are refused once it is expelled.
+    ///   - completion: Is called with the outcome, on any thread.
+    /// - Throws: ``expelled``.
     func enqueue(
         _ message: OutgoingMessage,
         isAwaited: Bool = false,

@@ -47,6 +47,11 @@ struct Participants: Sendable {
 
     func prepare(_ changelog: ChangelogWriter) async throws(FaustError) {
         for participant in all {
+            do { try await participant.beforePrepare() } catch {
+                throw Self.fatal(error, "\(participant.name) can't be committed")
+            }
+        }
+        for participant in all {
             do { try await participant.prepare(changelog) } catch {
                 throw Self.fatal(error, "\(participant.name) can't be committed")
             }

@@ -18,6 +18,8 @@ final class TopicWatch: Sendable {
     private let catalog: TopicCatalog
     private let consumer: any TransportConsumer
     private let listener: any RebalanceListener
+    /// Is told the topics whose partition 0 may make a leader, in order, before each subscription.
+    private let subscribes: @Sendable ([String]) -> Void
     private let logger: Logger
     private let subscription = Mutex(Subscription())
     private let creation: @Sendable (String) -> TopicDeclaration
@@ -33,6 +35,7 @@ final class TopicWatch: Sendable {
         catalog: TopicCatalog,
         consumer: any TransportConsumer,
         listener: any RebalanceListener,
+        subscribes: @escaping @Sendable ([String]) -> Void = { _ in },
         logger: Logger
     ) {
         self.declarations = declarations
@@ -41,6 +44,7 @@ final class TopicWatch: Sendable {
         self.catalog = catalog
         self.consumer = consumer
         self.listener = listener
+        self.subscribes = subscribes
         self.logger = logger
     }
 
@@ -58,13 +62,18 @@ final class TopicWatch: Sendable {
             logger.warning("Topics that are read do not exist any more", metadata: ["topics": "\(missing)"])
             return
         }
-        let sets = declarations.copartitionedSets(partitions: existing)
+        // Tables know how many partitions they have since the start, before the first look.
+        let tableCounts = Set(declarations.tables.compactMap { $0.partitionCount })
+        let sets = declarations.copartitionedSets(partitions: existing, tableCounts: tableCounts)
         let topics = Set(sets.flatMap(\.topics))
         let wanted = Subscription(sets: sets, partitions: existing.filter { topics.contains($0.key) })
         guard wanted != current else { return }
         if current != Subscription() {
             logger.info("The topics to read have changed", metadata: ["topics": "\(topics.sorted())"])
         }
+        // The first of the topics that are read by name stays the first, whatever is created.
+        let leads = declarations.topicsDeclared
+        subscribes(leads.isEmpty ? topics.sorted() : leads)
         try await consumer.subscribe(sets, listener: listener)
         subscription.withLock { $0 = wanted }
     }
@@ -77,6 +86,8 @@ final class TopicWatch: Sendable {
     /// Looks again after each interval and when asked to, until the task is cancelled.
     ///
     /// - Parameters:
+    ///   - interval: How old what is known may get.
+    ///   - sleep: Suspends by the app's clock.
     ///   - failed: Is told of what no further attempt mends; anything else is tried again.
     func run(
         every interval: Duration,

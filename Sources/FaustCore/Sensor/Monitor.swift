@@ -23,7 +23,8 @@ public final class Monitor: Sendable {
 
     /// Messages that were fetched from the broker.
     public let messagesReceived = Counter()
-    /// Events that were handed to streams; a message that two agents read counts twice.
+    /// Events that streams have handed out, counted when they go on to others; a message that two agents read counts
+    /// twice.
     public let events = Counter()
     /// Messages that were sent.
     public let messagesSent = Counter()
@@ -39,6 +40,12 @@ public final class Monitor: Sendable {
     public let commits = Counter()
     /// Commits that failed.
     public let commitErrors = Counter()
+    /// Runs of timers and crontabs.
+    public let scheduleRuns = Counter()
+    /// Runs of timers and crontabs that have thrown.
+    public let scheduleErrors = Counter()
+    /// Beats of timers and crontabs that were left out, since the one before took too long or several came at once.
+    public let scheduleMisses = Counter()
     /// Changes of the assignment of partitions.
     public let rebalances = Counter()
 

@@ -22,6 +22,15 @@ final class EventScope: Sendable {
 
     /// Who runs: the name of an agent, or of what a callback belongs to.
     let owner: String
+    /// How many partitions the topics that the events come from have; `nil` when they differ or there is no topic.
+    var partitionCount: Int32? {
+        guard case .stream(let buffer, follows: true) = source else { return startsWithCount }
+        let last = buffer.last
+        if last === buffer { return startsWithCount }
+        let count = last.partitionCount.load(ordering: .relaxed)
+        return count >= 0 ? count : nil
+    }
+    private let startsWithCount: Int32?
     /// Whether what is sent in the scope belongs to the worker's transaction, if there are transactions.
     ///
     /// Not so for an agent that reads a channel: its values have no offset to come back to.
@@ -32,22 +41,34 @@ final class EventScope: Sendable {
     }
     private let startsTransactional: Bool
     private let source: Source
+    private let fault = Mutex<FaustError?>(nil)
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
     ///
     /// - Parameters:
+    ///   - owner: The name of the agent.
     ///   - buffer: The stream.
+    ///   - partitionCount: How many partitions its topics have.
+    ///   - isTransactional: Whether what is sent belongs to the transaction; see ``isTransactional``.
     ///   - follows: Whether the body may go on to another stream, by `groupBy` or `through`.
-    init(owner: String, buffer: StreamBuffer, isTransactional: Bool = true, follows: Bool = true) {
+    init(
+        owner: String,
+        buffer: StreamBuffer,
+        partitionCount: Int32? = nil,
+        isTransactional: Bool = true,
+        follows: Bool = true
+    ) {
         self.owner = owner
+        startsWithCount = partitionCount
         startsTransactional = isTransactional
         source = .stream(buffer, follows: follows)
     }
 
     /// The scope of a callback that belongs to one partition, such as that of a window that closes.
-    init(owner: String, partition: TopicPartition) {
+    init(owner: String, partition: TopicPartition, partitionCount: Int32? = nil) {
         self.owner = owner
+        startsWithCount = partitionCount
         startsTransactional = true
         source = .partition(partition)
     }
@@ -85,6 +106,25 @@ final class EventScope: Sendable {
         case .partition: nil
         case .stream(let buffer, let follows):
             (follows ? buffer.last : buffer).messageInHand()?.timestampMilliseconds
+        }
+    }
+
+    /// Fails the event in hand from within code that can't throw, such as a subscript.
+    ///
+    /// The stream throws the error when the next event is asked for, so that the agent's policy applies to the one in
+    /// hand; who runs a callback looks for it with ``takeFault()``.
+    func fail(_ error: FaustError) {
+        switch source {
+        case .stream(let buffer, let follows): (follows ? buffer.last : buffer).fail(error)
+        case .partition: fault.withLock { if $0 == nil { $0 = error } }
+        }
+    }
+
+    /// Why a callback has failed without throwing.
+    func takeFault() -> FaustError? {
+        fault.withLock { fault in
+            defer { fault = nil }
+            return fault
         }
     }
 

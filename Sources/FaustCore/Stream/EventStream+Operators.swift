@@ -139,7 +139,12 @@ extension EventStream {
     /// - Returns: A stream to be used with ``events()``.
     public func noack() -> EventStream<Key, Value> {
         EventStream(
-            source: StreamSource(buffer: source.buffer, acknowledges: false, context: source.context),
+            source: StreamSource(
+                buffer: source.buffer,
+                acknowledges: false,
+                context: source.context,
+                endsWithIterator: source.endsWithIterator
+            ),
             key: key,
             pipeline: pipeline,
             name: name,

@@ -11,7 +11,11 @@
 /// the next one is asked for; it is then acknowledged and its offset may be committed. When the loop is left by an
 /// error, the event in hand is not acknowledged: the agent's ``ErrorPolicy`` decides what becomes of it.
 /// **Isolation**: the iterator runs where the caller runs; inside an agent that is the lane of the partition.
-/// **Cancellation**: a cancelled task gets `nil`, the end of the stream.
+/// **Cancellation**: a cancelled task gets `nil`, the end of the stream, once it has had the events that were handed to it
+/// together, up to 256; when the worker stops, the stream ends after the event in hand.
+///
+/// A loop over a stream outside of agents (`topic.stream()`) that is left by `break` or an error gives back the event in
+/// hand: the next loop over the stream gets it again.
 ///
 /// A stream has one consumer. Operators such as ``map(_:)-swift.method`` and ``filter(_:)`` return another
 /// `EventStream`, so that acknowledgement follows; they are fused and suspend only if their closure does. Use the

@@ -67,7 +67,7 @@ final class PartitionMarks<Mark: Hashable & Sendable>: Sendable {
     private let limit: Int
 
     init(window: Duration, limit: Int) {
-        self.window = window.wholeMilliseconds
+        self.window = window.boundedMilliseconds
         self.limit = limit
     }
 
@@ -79,15 +79,5 @@ final class PartitionMarks<Mark: Hashable & Sendable>: Sendable {
             partitions[message.topicPartition, default: Marks(window: window, limit: limit)]
                 .note(mark, offset: message.offset, time: message.timestampMilliseconds)
         }
-    }
-}
-
-extension Duration {
-    /// The duration in milliseconds, without the rest; the ends of an `Int64` beyond its range.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, isOver) = seconds.multipliedReportingOverflow(by: 1_000)
-        let (sum, isOverToo) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
-        return isOver || isOverToo ? (seconds < 0 ? .min : .max) : sum
     }
 }

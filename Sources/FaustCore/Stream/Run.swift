@@ -40,6 +40,16 @@ struct Run: Sendable {
         batch.entries[position(at: index)].offset
     }
 
+    /// The number of messages before an offset.
+    func count(below end: Int64) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if offset(at: middle) < end { low = middle + 1 } else { high = middle }
+        }
+        return low - range.lowerBound
+    }
+
     /// Notes all messages of the run as delivered.
     func deliver(to tracker: inout OffsetTracker) {
         let first = offset(at: range.lowerBound)

@@ -8,6 +8,7 @@ extension StreamBuffer {
     func holdBack(_ isHeldBack: Bool) {
         let waiter = state.withLock { state in
             state.isHeldBack = isHeldBack
+            state.limits = [:]
             if isHeldBack { state.iteration?.interrupt() }
             return state.takeWaiterIfReady()
         }
@@ -18,9 +19,15 @@ extension StreamBuffer {
     ///
     /// An array of a `take` that is being collected is handed out as it is, and waited for. Events that are finished by
     /// hand alone are not waited for once the body asks for the next one.
-    func quiesce(_ done: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameters:
+    ///   - limits: Up to where messages of some partitions are handed out all the same, and waited for.
+    ///   - done: Is called once, on any thread.
+    func quiesce(upTo limits: [TopicPartition: Int64] = [:], _ done: @escaping @Sendable () -> Void) {
         let (isDone, waiter) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
             state.isHeldBack = true
+            state.limits = limits
+            if state.nextWithinLimits != nil { state.isIdle = false }
             state.iteration?.interrupt()
             if state.isIdle { return (true, nil) }
             state.quiets.append(done)
@@ -31,15 +38,35 @@ extension StreamBuffer {
         waiter?.resume()
     }
 
+    /// The position behind the last message of a partition that was handed out; -1 before the first.
+    func handedOut(_ partition: TopicPartition) -> Int64 {
+        state.withLock { state in
+            if let current = state.current, let seen = state.iteration?.seen, current.topicPartition == partition {
+                state.noteHandedOut(current, seen)
+            }
+            return state.partitions[partition]?.handedOut ?? -1
+        }
+    }
+
+    /// The number of messages of a partition before an offset that wait for the iterator, or were taken back.
+    func pending(_ partition: TopicPartition, below end: Int64) -> Int {
+        state.withLock { state in
+            let waiting = state.waiting.reduce(0) { $1.topicPartition == partition ? $0 + $1.count(below: end) : $0 }
+            guard let cut = state.partitions[partition]?.cut, cut < end else { return waiting }
+            return waiting + Int(end - cut)
+        }
+    }
+
+    /// Whether nobody works on an event.
+    var isIdle: Bool { state.withLock { $0.isIdle } }
+
     /// Notes what the body runs in that is to iterate over the stream.
     func enter(_ scope: EventScope) {
         state.withLock { $0.scope = scope }
     }
 
     /// Shuts out a body that still works on an event: its iteration ends, and nothing that it does counts any more.
-    ///
-    /// - Returns: Whether there was one.
-    func expel() -> Bool {
+    func expel() {
         let isBusy = state.withLock { state in
             if state.isIdle { return false }
             state.scope?.expel()
@@ -47,6 +74,13 @@ extension StreamBuffer {
             return true
         }
         if isBusy { replaceIteration(by: nil) }
-        return isBusy
+    }
+
+    /// How far the stream is in a partition.
+    func status(of partition: TopicPartition) -> PartitionStatus.Stream {
+        let unfinished = lowestUnfinished(partition)
+        let isInHand =
+            unfinished != nil && inHand().contains { $0.topicPartition == partition && $0.offset == unfinished }
+        return PartitionStatus.Stream(name: name, unfinished: unfinished, isInHand: isInHand)
     }
 }

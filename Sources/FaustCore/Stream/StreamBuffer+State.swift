@@ -12,6 +12,8 @@ extension StreamBuffer {
         var isPaused = false
         /// Whether the partition is being given up, so that nothing more of it is handed to the iterator.
         var isTakenBack = false
+        /// The position behind the last message that was handed out; -1 before the first.
+        var handedOut: Int64 = -1
         /// The lowest offset that was taken back or refused for that reason; it is not to be committed.
         var cut: Int64?
     }
@@ -30,7 +32,11 @@ extension StreamBuffer {
         /// Whether nothing more will come, so that the stream ends with what waits.
         var isEnding = false
         var failure: FaustError?
+        /// Why the event in hand has failed, though its body has not thrown.
+        var fault: FaustError?
         var isHeldBack = false
+        /// Up to where the iterator gets messages all the same while it is held back, per partition.
+        var limits: [TopicPartition: Int64] = [:]
         /// Whether nobody works on an event: the iterator waits for a run, or there is none.
         var isIdle = true
         /// Wait for the stream to be idle.
@@ -45,7 +51,26 @@ extension StreamBuffer {
 }
 
 extension StreamBuffer.State {
-    var isReady: Bool { isClosed || (!isHeldBack && (!waiting.isEmpty || isEnding)) }
+    var isReady: Bool {
+        isClosed || (isHeldBack ? nextWithinLimits != nil : isEnding || !waiting.isEmpty)
+    }
+
+    /// The index of the first run that the iterator gets although it is held back.
+    var nextWithinLimits: Int? {
+        guard !limits.isEmpty else { return nil }
+        return waiting.firstIndex { run in
+            limits[run.topicPartition].map { run.offset(at: run.range.lowerBound) < $0 } ?? false
+        }
+    }
+
+    /// Notes up to where the iterator has got a run.
+    mutating func noteHandedOut(_ run: Run, _ count: Int) {
+        guard count > 0, let index = partitions.index(forKey: run.topicPartition),
+            partitions.values[index].epoch == run.batch.epoch
+        else { return }
+        let position = run.offset(at: run.range.lowerBound + count - 1) + 1
+        partitions.values[index].handedOut = max(partitions.values[index].handedOut, position)
+    }
 
     var isWaitedFor: Bool { isHeldBack || !drains.isEmpty || partitions.values.contains(where: \.isPaused) }
 
@@ -100,13 +125,20 @@ extension StreamBuffer.State {
     mutating func takeNext(limit: Int) -> StreamBuffer.Next {
         if isClosed { return .end }
         iteration?.isInterrupted.store(false, ordering: .relaxed)
-        guard !isHeldBack, let run = takeRun(limit: limit) else {
+        guard let run = isHeldBack ? takeRunWithinLimits(limit: limit) : takeRun(limit: limit) else {
             guard isEnding, !isHeldBack else { return .wait }
             isClosed = true
             return .end
         }
         current = run
         return .run(run)
+    }
+
+    private mutating func takeRunWithinLimits(limit: Int) -> Run? {
+        guard let index = nextWithinLimits, let end = limits[waiting[index].topicPartition] else { return nil }
+        let run = waiting[index].takeFirst(min(limit, waiting[index].count(below: end)))
+        if waiting[index].isEmpty { waiting.remove(at: index) }
+        return run
     }
 
     private mutating func takeRun(limit: Int) -> Run? {

@@ -53,6 +53,8 @@ final class StreamBuffer: Sendable {
     let partitionInHand = Atomic<Int32>(-1)
     /// The stream that has taken this one's place in the body of its agent, once a `groupBy` or `through` has.
     let successor = AtomicLazyReference<StreamBuffer>()
+    /// How many partitions the topic has, for a stream that has taken another one's place; -1 while that is not known.
+    let partitionCount = Atomic<Int32>(-1)
     let state = Mutex(State())
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
@@ -76,15 +78,21 @@ final class StreamBuffer: Sendable {
     // MARK: The conductor's side
 
     /// Starts to follow a partition under an epoch; what was known of it is forgotten.
-    func attach(_ partition: TopicPartition, epoch: UInt64) {
-        let finished = state.withLock { state in
+    ///
+    /// - Returns: The lowest offset that was not finished under the epoch before.
+    @discardableResult
+    func attach(_ partition: TopicPartition, epoch: UInt64) -> Int64? {
+        let (finished, unfinished) = state.withLock { state -> ([@Sendable () -> Void], Int64?) in
+            settle(&state)
+            let unfinished = state.partitions[partition]?.tracker.lowestUnfinished
             state.discard(partition)
             state.partitions[partition] = Partition(epoch: epoch)
             // What the iterator has of an older epoch is of no use any more.
             if state.current?.topicPartition == partition { state.iteration?.interrupt() }
-            return state.takeFinishedDrains()
+            return (state.takeFinishedDrains(), unfinished)
         }
         for drain in finished { drain() }
+        return unfinished
     }
 
     /// Adds a run; one of another epoch than the partition's is dropped.
@@ -207,14 +215,24 @@ final class StreamBuffer: Sendable {
         replaceIteration(by: nil)
     }
 
-    func replaceIteration(by iteration: StreamIteration?) {
-        let (drains, waiter) = state.withLock { state in
+    /// Ends an iteration if it is still the one under way; see ``endIteration()``.
+    func endIteration(_ iteration: StreamIteration) {
+        replaceIteration(by: nil, if: iteration)
+    }
+
+    func replaceIteration(by iteration: StreamIteration?, if current: StreamIteration? = nil) {
+        let (drains, waiter) = state.withLock { state -> ([@Sendable () -> Void], UnsafeContinuation<Void, Never>?) in
+            if let current, state.iteration !== current { return ([], nil) }
             settle(&state)
-            if let current = state.current { state.held.append(current) }
+            if let current = state.current {
+                state.noteHandedOut(current, state.iteration?.seen ?? 0)
+                state.held.append(current)
+            }
             state.current = nil
             for run in state.held.reversed() { state.putBack(run) }
             state.held.removeAll()
             notePartitionInHand(state)
+            state.fault = nil
             // An older iterator that is still in use gets the end of the stream.
             state.iteration?.interrupt()
             state.iteration = iteration
@@ -224,6 +242,23 @@ final class StreamBuffer: Sendable {
         }
         waiter?.resume()
         for drain in drains { drain() }
+    }
+
+    /// Fails the events in hand: the iterator throws the error before it finishes them.
+    func fail(_ error: FaustError) {
+        state.withLock { state in
+            if state.fault == nil { state.fault = error }
+            state.iteration?.interrupt()
+        }
+    }
+
+    /// Why the events in hand have failed, though their body has not thrown.
+    @usableFromInline
+    func takeFault() -> FaustError? {
+        state.withLock { state in
+            defer { state.fault = nil }
+            return state.fault
+        }
     }
 
     /// Finishes what a body had in hand that has returned, unless its events are finished by hand alone.
@@ -384,6 +419,7 @@ final class StreamBuffer: Sendable {
         defer { state.iteration?.reset() }
         guard var rest = state.current else { return }
         state.current = nil
+        state.noteHandedOut(rest, seen)
         let head = rest.takeFirst(seen)
         guard let known = state.partitions[head.topicPartition], known.epoch == head.batch.epoch else { return }
         if !rest.isEmpty {

@@ -18,6 +18,8 @@ struct StreamCursor {
     @usableFromInline let buffer: StreamBuffer
     @usableFromInline let acknowledges: Bool
     @usableFromInline let iteration: StreamIteration
+    /// Ends the iteration when the last copy of the cursor is gone; `nil` where an ``AgentRunner`` does.
+    private let lease: IterationLease?
     @usableFromInline var batch: MessageBatch
     @usableFromInline var positions: ContiguousArray<Int32>?
     /// The index in the run of the next message.
@@ -44,6 +46,7 @@ struct StreamCursor {
         self.buffer = source.buffer
         self.acknowledges = acknowledges && source.acknowledges
         self.iteration = source.buffer.beginIteration(isManual: !source.acknowledges)
+        self.lease = source.endsWithIterator ? IterationLease(buffer: source.buffer, iteration: iteration) : nil
         self.batch = Self.nothing
     }
 
@@ -63,6 +66,7 @@ struct StreamCursor {
     /// - Returns: `false` at the end of the stream.
     @usableFromInline
     mutating func refill(isolation actor: isolated (any Actor)?) async throws -> Bool {
+        if let fault = buffer.takeFault() { throw fault }
         while !Task.isCancelled {
             await source.context.ebb()
             switch poll() {
@@ -130,7 +134,6 @@ struct StreamCursor {
         batch = run.batch
         positions = run.positions
         (index, start, end) = (run.range.lowerBound, run.range.lowerBound, run.range.upperBound)
-        source.context.countEvents(run.range.count)
         return next
     }
 
@@ -145,6 +148,8 @@ struct StreamCursor {
     /// - Returns: How many messages of the run were handed out.
     private mutating func finishRun() -> Int {
         let seen = index - start
+        // Only now: what is given back is handed out, and counted, once more.
+        if seen > 0 { source.context.countEvents(seen) }
         if acknowledges, end > 0 { iteration.progress.store(seen, ordering: .releasing) }
         (index, start, end) = (0, 0, 0)
         return seen
@@ -158,4 +163,17 @@ struct StreamCursor {
         guard let failure = error as? DecodeFailure else { throw error }
         try await source.context.undecodable(message, failure.error)
     }
+}
+
+/// Ends an iteration that nobody goes on with, such as that of a loop that was left by `break`.
+private final class IterationLease: Sendable {
+    private let buffer: StreamBuffer
+    private let iteration: StreamIteration
+
+    init(buffer: StreamBuffer, iteration: StreamIteration) {
+        self.buffer = buffer
+        self.iteration = iteration
+    }
+
+    deinit { buffer.endIteration(iteration) }
 }

@@ -13,7 +13,16 @@ struct StreamSource: Sendable {
     /// What streams need from the app.
     @usableFromInline let context: StreamContext
 
-    init(buffer: StreamBuffer, acknowledges: Bool = true, context: StreamContext) {
+    /// Whether the event in hand is given back when the iterator is gone, since nobody else will.
+    let endsWithIterator: Bool
+
+    init(
+        buffer: StreamBuffer,
+        acknowledges: Bool = true,
+        context: StreamContext,
+        endsWithIterator: Bool = false
+    ) {
+        self.endsWithIterator = endsWithIterator
         self.buffer = buffer
         self.acknowledges = acknowledges
         self.context = context
@@ -25,7 +34,7 @@ struct StreamSource: Sendable {
 struct StreamContext: Sendable {
     /// Applies the policy for messages that can't be decoded; throws when the policy is to stop.
     var undecodable: @Sendable (Message, FaustError) async throws -> Void
-    /// Counts events that were handed to an iterator.
+    /// Counts events that an iterator has handed out, when it moves on to others.
     var countEvents: @Sendable (Int) -> Void
     /// Sends messages as they are, for `forward` and `echo`.
     var producer: @Sendable () throws -> Producer

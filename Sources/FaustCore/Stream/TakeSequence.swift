@@ -49,6 +49,7 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
         /// The next array, never empty; finishes the events of the one before.
         @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
+            if let fault = cursor.buffer.takeFault() { throw fault }
             finishSeen()
             var values: [Value] = []
             var deadline: Duration?

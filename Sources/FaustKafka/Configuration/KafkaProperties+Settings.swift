@@ -18,7 +18,7 @@ extension KafkaProperties {
     /// - Parameters:
     ///   - configuration: Group, client id, where to start, and whether open and aborted transactions are left out.
     ///   - settings: The settings of the app; the broker is ``FaustCore/Settings/brokerConsumer``.
-    ///   - overrides: Values by librdkafka's names, which beat all others.
+    ///   - overrides: Values by librdkafka's names, which beat all others, ``FaustCore/Settings/kafkaProperties`` too.
     /// - Returns: The properties; librdkafka has not seen them yet.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for settings that can't be used, and for a
     ///   broker that is not Kafka.
@@ -27,6 +27,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
+        let overrides = settings.kafkaOverrides(for: "consumer").merging(overrides) { $1 }
         let broker = (setting: "brokerConsumer", list: settings.brokerConsumer)
         var result = try connection(broker, configuration.clientID, settings)
         result.fix("enable.auto.commit", "false")
@@ -64,7 +65,7 @@ extension KafkaProperties {
     /// - Parameters:
     ///   - configuration: Client id and the identity of transactions.
     ///   - settings: The settings of the app; the broker is ``FaustCore/Settings/brokerProducer``.
-    ///   - overrides: Values by librdkafka's names, which beat all others.
+    ///   - overrides: Values by librdkafka's names, which beat all others, ``FaustCore/Settings/kafkaProperties`` too.
     /// - Returns: The properties; librdkafka has not seen them yet.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for settings that can't be used, and for a
     ///   broker that is not Kafka.
@@ -73,6 +74,7 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
+        let overrides = settings.kafkaOverrides(for: "producer").merging(overrides) { $1 }
         let broker = (setting: "brokerProducer", list: settings.brokerProducer)
         var result = try connection(broker, configuration.clientID, settings)
         var longest = Duration.milliseconds(Int32.max)
@@ -85,6 +87,9 @@ extension KafkaProperties {
         } else {
             result.setAcks(settings.producerAcks, overrides)
         }
+        // A message for a topic that does not exist fails, soon, instead of creating it.
+        result.fix("allow.auto.create.topics", "false")
+        result.fix("topic.metadata.propagation.max.ms", "5000")
         result.setBatches(settings)
         result.set(
             "message.timeout.ms",
@@ -106,7 +111,7 @@ extension KafkaProperties {
     ///
     /// - Parameters:
     ///   - settings: The settings of the app; the broker is ``FaustCore/Settings/broker``.
-    ///   - overrides: Values by librdkafka's names, which beat all others.
+    ///   - overrides: Values by librdkafka's names, which beat all others, ``FaustCore/Settings/kafkaProperties`` too.
     /// - Returns: The properties; librdkafka has not seen them yet.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for settings that can't be used, and for a
     ///   broker that is not Kafka.
@@ -114,8 +119,11 @@ extension KafkaProperties {
         _ settings: Settings,
         overrides: [String: String] = [:]
     ) throws(FaustError) -> KafkaProperties {
+        let overrides = settings.kafkaOverrides(for: "admin").merging(overrides) { $1 }
         let broker = (setting: "broker", list: settings.broker)
         var result = try connection(broker, settings.brokerClientID, settings)
+        // The end of a partition is behind its last message, whatever becomes of the transaction.
+        result.fix("isolation.level", "read_uncommitted")
         result.set(
             "socket.timeout.ms",
             milliseconds(settings.brokerRequestTimeout),
@@ -123,6 +131,24 @@ extension KafkaProperties {
         )
         result.override(with: overrides)
         return result
+    }
+}
+
+extension Settings {
+    /// The properties that users set for clients of a role, which beat those for all clients.
+    fileprivate func kafkaOverrides(for role: String) -> [String: String] {
+        let roles = ["consumer", "producer", "admin"]
+        var own: [String: String] = [:]
+        var common: [String: String] = [:]
+        for (name, value) in kafkaProperties.values {
+            let prefix = name.prefix { $0 != "." }
+            if prefix == role {
+                own[String(name.dropFirst(role.count + 1))] = value
+            } else if !roles.contains(String(prefix)) {
+                common[name] = value
+            }
+        }
+        return common.merging(own) { $1 }
     }
 }
 

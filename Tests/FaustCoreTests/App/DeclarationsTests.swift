@@ -33,6 +33,14 @@ struct DeclarationsTests {
         #expect(declarations.topicsRead == ["s", "t", "u"])
     }
 
+    @Test func topicsWithAsManyPartitionsAsATableGoTogether() {
+        var declarations = Declarations()
+        declarations.agents = [agent("a", ["t"]), agent("b", ["s"]), agent("c", ["u"]), agent("d", ["v", "w"])]
+        let partitions: [String: Int32] = ["s": 4, "t": 4, "u": 8, "v": 8, "w": 2]
+        let sets = declarations.copartitionedSets(partitions: partitions, tableCounts: [4, 3]).map(\.topics)
+        #expect(sets == [["s", "t"], ["u"], ["v"], ["w"]])
+    }
+
     @Test func anAgentOfAChannelReadsNoTopic() {
         var declarations = Declarations()
         declarations.agents = [

@@ -100,6 +100,68 @@ import Testing
         #expect(!String(reflecting: credentials).contains("secret"))
     }
 
+    @Test("properties of the broker's client are read from text, and their values are never shown")
+    func brokerProperties() throws {
+        var settings = Settings(name: "app")
+        let texts: [(String, BrokerProperties)] = [
+            ("linger.ms=5", ["linger.ms": "5"]),
+            (" a = 1 ; b=2;; ", ["a": "1", "b": "2"]),
+            (#"a=x\;y;b=\z;c=a=b"#, ["a": "x;y", "b": #"\z"#, "c": "a=b"]),
+            ("a=", ["a": ""]),
+        ]
+        for (text, properties) in texts {
+            try settings.set("kafka_properties", to: text)
+            #expect(settings.kafkaProperties == properties, "\(text)")
+        }
+        for text in ["secret", "=secret", "a=secret;a=secret", "a=1;secret"] {
+            let error = #expect(throws: FaustError.self) { try settings.set("kafkaProperties", to: text) }
+            #expect(error.map { "\($0)" }?.contains("secret") == false)
+        }
+        settings.kafkaProperties = ["sasl.password": "secret"]
+        var dumped = ""
+        dump(settings, to: &dumped)
+        #expect(dumped.contains("sasl.password=***") && !dumped.contains("secret"))
+        let row = try #require(Settings.descriptions.first { $0.name == "kafka_properties" })
+        #expect(row.text(in: settings) == "sasl.password=***")
+    }
+
+    @Test("a secret can be kept in a file that a variable names")
+    func secretFiles() throws {
+        let files = ["/run/secrets/kafka": "scram-sha-256://joe:secret\n", "/run/other": "a=1"]
+        let read = { (path: String) in
+            guard let text = files[path] else { throw FaustError(.storage, "no such file") }
+            return text
+        }
+        var settings = Settings(name: "app")
+        try settings.applyEnvironment(
+            ["BROKER_CREDENTIALS_FILE": "/run/secrets/kafka", "KAFKA_PROPERTIES_FILE": "/run/other"],
+            readFile: read
+        )
+        let credentials = BrokerCredentials(username: "joe", password: "secret", mechanism: .scramSHA256)
+        #expect(settings.brokerCredentials == credentials)
+        #expect(settings.kafkaProperties == ["a": "1"])
+        // The variable itself comes first.
+        try settings.applyEnvironment(
+            ["BROKER_CREDENTIALS_FILE": "/run/secrets/kafka", "BROKER_CREDENTIALS": "ann:word"],
+            readFile: read
+        )
+        #expect(settings.brokerCredentials?.username == "ann")
+        // With the app's prefix only the prefixed variable counts.
+        try settings.applyEnvironment(
+            ["APP_ENV_PREFIX": "ORDERS", "ORDERS_KAFKA_PROPERTIES_FILE": "/run/other", "KAFKA_PROPERTIES": "b=2"],
+            readFile: read
+        )
+        #expect(settings.kafkaProperties == ["a": "1"])
+        for readFile in [nil, read] {
+            var settings = Settings(name: "app")
+            let error = #expect(throws: FaustError.self) {
+                try settings.applyEnvironment(["BROKER_CREDENTIALS_FILE": "/nowhere"], readFile: readFile)
+            }
+            #expect(error?.message.contains("BROKER_CREDENTIALS") == true)
+            #expect(error?.message.contains("/nowhere") == true)
+        }
+    }
+
     static func documented(_ row: SettingDescription) -> String {
         let variables = row.environmentVariables.map { "`\($0)`" }.joined(separator: ", ")
         let cells = [

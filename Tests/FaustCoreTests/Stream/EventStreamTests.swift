@@ -181,6 +181,58 @@ struct EventStreamTests {
         #expect(fake.messages.map(\.key) == ["key", "key"])
         #expect(fake.messages.first?.headers["h"] == "1")
     }
+
+    @Test("a free loop that is left gives back the event in hand, and nobody waits for it")
+    func leftLoop() async throws {
+        let buffer = StreamBuffer.test(zero)
+        buffer.append(0...4)
+        let stream = StreamSource(buffer: buffer, context: .test(), endsWithIterator: true).numbers()
+        for try await value in stream where value == 2 { break }
+        #expect(buffer.lowestUnfinished(zero) == 2)
+        for try await value in stream {
+            #expect(value == 2)
+            break
+        }
+        let isDrained = Flag()
+        buffer.drain(zero) { isDrained.set() }
+        #expect(isDrained.isSet)
+        #expect(buffer.lowestUnfinished(zero) == 2)
+    }
+
+    @Test("an event that is given back and handed out again counts once")
+    func counting() {
+        let buffer = StreamBuffer.test(zero)
+        buffer.append(0...4)
+        var context = StreamContext.test()
+        let count = Counter()
+        context.countEvents = { count.add($0) }
+        var cursor = StreamCursor(source(buffer, context))
+        _ = cursor.takeNow()
+        _ = cursor.takeNow()
+        buffer.holdBack(true)
+        #expect(cursor.takeNow() == nil)
+        #expect(count.add(0) == 2)
+        buffer.holdBack(false)
+        while cursor.takeNow() != nil {}
+        #expect(count.add(0) == 5)
+    }
+
+    @Test("a cancelled task gets what it was handed, then the end, and the rest stays")
+    func cancellation() async throws {
+        let buffer = StreamBuffer.test(zero)
+        buffer.append(0..<300)
+        let stream = source(buffer).numbers()
+        let task = Task {
+            var count = 0
+            for try await _ in stream {
+                count += 1
+                if count == 1 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+            return count
+        }
+        #expect(try await task.value == 256)
+        #expect(buffer.lowestUnfinished(zero) == 256)
+    }
 }
 
 private struct NamedTopic: AnyTopic {

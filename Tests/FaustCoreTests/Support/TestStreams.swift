@@ -129,7 +129,7 @@ extension AgentRunner {
             agent: AgentDeclaration(
                 name: "agent",
                 help: "",
-                input: .topics(["orders"]),
+                input: .topics(TopicSelection(names: ["orders"])),
                 inputName: "orders",
                 options: AgentOptions(onError: policy),
                 body: { try await body($0.numbers()) }

@@ -127,7 +127,10 @@ import Testing
         settings.brokerConsumer = "kafka://elsewhere"
         settings.brokerClientID = "boss"
         let properties = try KafkaProperties.admin(settings)
-        #expect(properties.description == "metadata.broker.list=a:9092 client.id=boss socket.timeout.ms=90000")
+        #expect(
+            properties.description
+                == "metadata.broker.list=a:9092 client.id=boss isolation.level=read_uncommitted socket.timeout.ms=90000"
+        )
     }
 
     @Test("the configuration of a consumer decides on reset, isolation and group")

@@ -142,6 +142,17 @@ extension SettingForm where Value == String {
     )
 }
 
+extension SettingForm where Value == BrokerProperties {
+    /// Names and values; the values may be secrets.
+    static let properties = SettingForm(
+        text: "name=value;name=value",
+        parse: { text throws(FaustError) in BrokerProperties(try SettingText.properties(text)) },
+        format: { $0.values.isEmpty ? "none" : $0.description },
+        fault: { $0.values.keys.contains("") ? "a name is empty" : nil },
+        isSecret: true
+    )
+}
+
 extension SettingForm where Value == BrokerCredentials {
     static let credentials = SettingForm(
         text: "user:password or mechanism://user:password",

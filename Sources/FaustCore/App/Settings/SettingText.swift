@@ -12,6 +12,37 @@ enum SettingText {
         }
     }
 
+    /// Names and values as in `name=value;name=value`.
+    ///
+    /// In a value `\;` is a `;`; blanks around names and values are left out.
+    ///
+    /// - Throws: ``FaustError`` that shows no value.
+    static func properties(_ text: String) throws(FaustError) -> [String: String] {
+        var parts: [String] = [""]
+        var isEscaped = false
+        for character in text {
+            if isEscaped, character != ";" { parts[parts.count - 1].append("\\") }
+            if character == ";", !isEscaped {
+                parts.append("")
+            } else if character != "\\" || isEscaped {
+                parts[parts.count - 1].append(character)
+            }
+            isEscaped = character == "\\" && !isEscaped
+        }
+        if isEscaped { parts[parts.count - 1].append("\\") }
+        var result: [String: String] = [:]
+        for (index, part) in parts.enumerated() where !part[...].trimmingBlanks().isEmpty {
+            guard let equals = part.firstIndex(of: "=") else {
+                throw FaustError(.configuration, "part \(index + 1) has no '=': write name=value;name=value")
+            }
+            let name = String(part[..<equals].trimmingBlanks())
+            guard !name.isEmpty else { throw FaustError(.configuration, "part \(index + 1) has no name before '='") }
+            guard result[name] == nil else { throw FaustError(.configuration, "'\(name)' is there twice") }
+            result[name] = String(part[part.index(after: equals)...].trimmingBlanks())
+        }
+        return result
+    }
+
     private static let attosecondsPerUnit: [String: Int64] = [
         "us": 1_000_000_000_000, "ms": 1_000_000_000_000_000, "s": 1_000_000_000_000_000_000,
     ]

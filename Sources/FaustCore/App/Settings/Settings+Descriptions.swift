@@ -162,6 +162,13 @@ extension Settings {
                 help: "How to log in to the broker."
             )
             $0.add(
+                "kafka_properties",
+                \.kafkaProperties,
+                .properties,
+                "KAFKA_PROPERTIES",
+                help: "Properties of librdkafka, which beat the other settings."
+            )
+            $0.add(
                 "broker_check_crcs",
                 \.brokerCheckCRCs,
                 .boolean,

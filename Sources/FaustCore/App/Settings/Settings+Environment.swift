@@ -7,23 +7,33 @@ extension Settings {
     /// `APP_ENV_PREFIX` beats ``envPrefix``; with a prefix such as `ORDERS`, `ORDERS_BROKER_URL` counts and `BROKER_URL`
     /// does not. An empty variable counts as false for a setting that is true or false, and as not set for all others.
     ///
-    /// - Parameter environment: The variables; pass `ProcessInfo.processInfo.environment`.
+    /// A setting that may hold a password can be kept in a file: `BROKER_CREDENTIALS_FILE` names the file that has what
+    /// would be in `BROKER_CREDENTIALS`, as container platforms mount secrets. The variable itself counts if both are set.
+    ///
+    /// - Parameters:
+    ///   - environment: The variables; pass `ProcessInfo.processInfo.environment`.
+    ///   - readFile: Returns the text of the file at a path; without it, variables that name files are refused.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` that names every variable that can't be
     ///   used; the settings are unchanged then.
-    public mutating func applyEnvironment(_ environment: [String: String]) throws(FaustError) {
+    public mutating func applyEnvironment(
+        _ environment: [String: String],
+        readFile: ((String) throws -> String)? = nil
+    ) throws(FaustError) {
         var changed = self
         var faults: [String] = []
         if let prefix = environment["APP_ENV_PREFIX"], !prefix.isEmpty { changed.envPrefix = prefix }
         for row in Self.descriptions where row.name != "env_prefix" {
             let names = row.environmentVariables.map { changed.environmentVariable($0) }
             let isFlag = row.form == SettingForm<Bool>.boolean.text
-            guard let name = names.first(where: { environment[$0].map { isFlag || !$0.isEmpty } ?? false }),
-                let text = environment[name]
-            else { continue }
-            do {
-                try row.set(text, in: &changed)
+            let name = names.first { environment[$0].map { isFlag || !$0.isEmpty } ?? false }
+            do throws(FaustError) {
+                if let name, let text = environment[name] {
+                    try row.set(text, in: &changed)
+                } else if row.isSecret, let text = try Self.secret(of: names, environment, readFile) {
+                    try row.set(text, in: &changed)
+                }
             } catch {
-                faults.append("\(name): \(error.message)")
+                faults.append("\(name ?? names[0]): \(error.message)")
             }
         }
         guard faults.isEmpty else {
@@ -33,6 +43,25 @@ extension Settings {
             )
         }
         self = changed
+    }
+
+    /// The text of the file that an environment variable names, without the line break at its end.
+    private static func secret(
+        of names: [String],
+        _ environment: [String: String],
+        _ readFile: ((String) throws -> String)?
+    ) throws(FaustError) -> String? {
+        let variables = names.map { "\($0)_FILE" }
+        guard let path = variables.lazy.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
+            return nil
+        }
+        guard let readFile else { throw FaustError(.configuration, "the file \(path) can't be read here") }
+        do {
+            let text = try readFile(path)
+            return text.last?.isNewline == true ? String(text.dropLast()) : text
+        } catch {
+            throw FaustError(.configuration, "the file \(path) can't be read: \(error)", cause: error)
+        }
     }
 
     /// The name of an environment variable with the prefix of the app.

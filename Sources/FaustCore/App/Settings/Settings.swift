@@ -154,6 +154,12 @@ public struct Settings: Sendable {
     ///
     /// `BROKER_SESSION_TIMEOUT`.
     public var brokerSessionTimeout: Duration = .seconds(60)
+    /// Properties of librdkafka, the client of Kafka, by its own names; they beat what the other settings say.
+    ///
+    /// `["ssl.ca.location": "/etc/ca.pem", "producer.linger.ms": "5"]`: one that begins with `consumer.`, `producer.` or
+    /// `admin.` is only for clients that read, write, or look after topics. As text: `name=value;name=value`, with `\;`
+    /// for a `;` in a value. Values are never shown. `KAFKA_PROPERTIES`.
+    public var kafkaProperties: BrokerProperties = [:]
     /// Whether the embedded log writes what it acknowledges through to the disk (fsync).
     ///
     /// Without it nothing is lost when the process is killed; with it nothing is lost when the power fails either.

@@ -1,0 +1,87 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import Faust
+
+/// Somebody has looked at a page; the program of Faust's introduction.
+@Record
+public struct PageView {
+    /// The page.
+    public var id: String
+    /// Who it was.
+    public var user: String
+}
+
+/// Counts by key in a table.
+public func countPageViews(
+    in app: App,
+    _ output: @escaping Output
+) -> (pageViews: Topic<String, PageView>, counts: Table<String, Int>) {
+    let pageViews = app.topic("page_views", key: String.self, value: PageView.self)
+    let counts = app.table("counts", key: String.self, default: 0)
+
+    app.agent("count", pageViews) { stream in
+        for try await view in stream {
+            counts[view.id] += 1
+            output("\(view.id): \(counts[view.id])")
+        }
+    }
+    return (pageViews, counts)
+}
+
+/// A table without a default has optional values.
+public func countVisits(in app: App, _ output: @escaping Output) -> Topic<String, Visit> {
+    let visits = app.topic("visits", key: String.self, value: Visit.self)
+    let latest = app.table("latest", key: String.self, value: Visit.self)
+
+    app.agent("latest", visits) { stream in
+        for try await visit in stream {
+            let before = latest[visit.accountID]?.language ?? "nothing"
+            latest[visit.accountID] = visit.language.isEmpty ? nil : visit
+            output("\(visit.accountID): \(visit.language) after \(before)")
+        }
+    }
+    return visits
+}
+
+/// Keeps the best of each player, and lists the best of all.
+public func leaderBoard(
+    in app: App
+) -> (scores: Topic<String, Int>, best: @Sendable (Int) async throws -> [(player: String, score: Int)]) {
+    let scores = app.topic("scores", key: String.self, value: Int.self)
+    let board = app.table("leader-board", key: String.self, default: 0)
+
+    app.agent("score", scores) { stream in
+        for try await (player, score) in stream.items() {
+            try board.update(player) { best in best = max(best, score) }
+        }
+    }
+
+    @Sendable func best(_ count: Int) async throws -> [(player: String, score: Int)] {
+        var rows: [(player: String, score: Int)] = []
+        for try await (player, score) in board.items() { rows.append((player, score)) }
+        return Array(rows.sorted { ($1.score, $0.player) < ($0.score, $1.player) }.prefix(count))
+    }
+    return (scores, best)
+}
+
+/// Counts by key and minute, and puts out each minute when it is over.
+public func countPerMinute(
+    in app: App,
+    _ output: @escaping Output
+) -> (pageViews: Topic<String, PageView>, views: WindowedTable<String, Int>) {
+    let pageViews = app.topic("page_views", key: String.self, value: PageView.self)
+    let views = app.table("views", key: String.self, default: 0)
+        .tumbling(.seconds(60), expires: .seconds(3_600), grace: .seconds(5))
+
+    app.agent("count", pageViews) { stream in
+        for try await view in stream { views[view.id] += 1 }
+    }
+    views.onClose { page, window, count in
+        output("\(page) in \(window): \(count)")
+    }
+    views.onLate { page, time in
+        output("\(page) at \(time.milliseconds) is too late")
+    }
+    return (pageViews, views)
+}

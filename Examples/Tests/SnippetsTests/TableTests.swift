@@ -1,0 +1,66 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Faust
+import Snippets
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct TableTests {
+    private let app = App.forTest()
+    private let lines = Lines()
+
+    @Test func pageViewsAreCounted() async throws {
+        let (pageViews, counts) = countPageViews(in: app, lines.output)
+        try await app.run(until: lines, has: 4) {
+            for (page, user) in [("/", "anna"), ("/a", "anna"), ("/", "bert"), ("/", "anna")] {
+                try await pageViews.send(PageView(id: page, user: user), key: page)
+            }
+        } check: {
+            #expect(counts["/"] == 3)
+            #expect(counts["/a"] == 1)
+            #expect(counts["/never"] == 0)
+        }
+        #expect(lines.sorted == ["/: 1", "/: 2", "/: 3", "/a: 1"])
+    }
+
+    @Test func tablesWithoutADefaultHaveOptionalValues() async throws {
+        let visits = countVisits(in: app, lines.output)
+        try await app.run(until: lines, has: 4) {
+            for language in ["de", "fr", "", "no"] {
+                try await visits.send(Visit(accountID: "anna", language: language), key: "anna")
+            }
+        }
+        #expect(
+            lines.all == ["anna: de after nothing", "anna: fr after de", "anna:  after fr", "anna: no after nothing"]
+        )
+    }
+
+    @Test func theBestAreListed() async throws {
+        let (scores, best) = leaderBoard(in: app)
+        let output = lines.output
+        app.task {
+            for (player, score) in [("anna", 5), ("bert", 9), ("anna", 7), ("carl", 7), ("dora", 1), ("bert", 2)] {
+                try await scores.send(score, key: player)
+            }
+            while try await best(10).count < 4 { await Task.yield() }
+            output("done")
+        }
+        try await app.run(until: lines, has: 1) {
+        } check: {
+            while try await best(1).first?.score != 9 { await Task.yield() }
+            #expect(try await best(3).map { "\($0.player) \($0.score)" } == ["bert 9", "anna 7", "carl 7"])
+        }
+    }
+
+    @Test func minutesArePutOutWhenTheyAreOver() async throws {
+        let (pageViews, _) = countPerMinute(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            for time in [Int64(1_000), 59_999, 60_000, 64_999, 30_000, 65_000, 2_000] {
+                let view = PageView(id: "/", user: "anna")
+                try await pageViews.send(view, key: "/", timestamp: Timestamp(milliseconds: time))
+            }
+        }
+        // The worker commits once more when it stops.
+        #expect(lines.sorted == ["/ at 2000 is too late", "/ in [0.0, 60.0]: 3"])
+    }
+}

@@ -1,0 +1,184 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Logging
+import Synchronization
+
+/// A table that the app has declared, whatever its types.
+protocol DeclaredTable: AnyObject, Sendable {
+    /// The name of the table.
+    var name: String { get }
+    /// What the table is for, in a sentence.
+    var help: String { get }
+    /// The number of partitions, once the worker knows it.
+    var partitionCount: Int32? { get }
+    /// What takes part in the commits of a worker for the table.
+    func makeParticipant(_ engine: Engine, _ app: App) throws -> any CommitParticipant
+}
+
+/// What a table does in each commit besides handing over what has changed.
+protocol TableKeeper<Key, Value>: Sendable {
+    associatedtype Key: Sendable
+    associatedtype Value: Sendable
+
+    /// Takes up a partition; `marker` is what ``handOver(_:)`` of an earlier worker has returned.
+    func open(_ partition: Int32, marker: Bytes?) throws
+    /// Does what is due, on the lane of the partition.
+    func advance(_ partition: TablePartition<Key, Value>, _ form: TableForm<Key, Value>, scope: EventScope) async throws
+    /// What is to be kept under no bytes as the key, if there is news.
+    func handOver(_ partition: Int32) throws(FaustError) -> Bytes?
+    /// What was handed over is in the store.
+    func settle()
+    /// What was handed over since the last ``settle()`` does not count.
+    func rollBack()
+}
+
+/// What the handles of a table share: its declaration, and its partitions while a worker runs.
+final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
+    let form: TableForm<Key, Value>
+    let configuration: TableConfiguration
+    let help: String
+    let app: App
+    private let live = Mutex<TablePartitions<Key, Value>?>(nil)
+    private let recoverHooks = Mutex<[@Sendable (Int32) async -> Void]>([])
+    private let extraKeeper = Mutex<(any TableKeeper<Key, Value>)?>(nil)
+    /// Whether a value stands for none, where the type has such values.
+    private let isNull: (@Sendable (Value) -> Bool)?
+
+    init(_ form: TableForm<Key, Value>, configuration: TableConfiguration, help: String, app: App) {
+        self.form = form
+        self.configuration = configuration
+        self.help = help
+        self.app = app
+        if Value.self is any NilCheckable.Type {
+            isNull = { value in (value as? any NilCheckable)?.isNil ?? false }
+        } else {
+            isNull = nil
+        }
+    }
+
+    var name: String { form.name }
+    var changelogTopic: String { "\(app.id)-\(name)-changelog" }
+    var partitionCount: Int32? { live.withLock { $0?.count } }
+
+    var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }
+
+    func setKeeper(_ keeper: any TableKeeper<Key, Value>) {
+        extraKeeper.withLock { $0 = keeper }
+    }
+
+    func makeParticipant(_ engine: Engine, _ app: App) throws -> any CommitParticipant {
+        TableRun(self, try TableContext(engine, app, url: configuration.store))
+    }
+
+    func setLive(_ partitions: TablePartitions<Key, Value>?) {
+        live.withLock { $0 = partitions }
+    }
+
+    func onRecover(_ hook: @escaping @Sendable (Int32) async -> Void) {
+        recoverHooks.withLock { $0.append(hook) }
+    }
+
+    func recovered(_ partition: Int32) async {
+        for hook in recoverHooks.withLock({ $0 }) { await hook(partition) }
+    }
+
+    // MARK: Reading
+
+    /// The value of a key, where the code that asks can see it.
+    func value(for key: Key) throws(FaustError) -> Value? {
+        let partitions = try partitions()
+        let bytes = try form.encode(key)
+        if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
+            return try partitions[number].value(of: bytes)
+        }
+        return try partitions.search(for: key, bytes, form)
+    }
+
+    /// The partitions that the code that asks can see.
+    func visible() throws(FaustError) -> [TablePartition<Key, Value>] {
+        let partitions = try partitions()
+        if let scope = EventScope.current, let number = partitions.number(in: scope) { return [partitions[number]] }
+        return partitions.ready
+    }
+
+    private func partitions() throws(FaustError) -> TablePartitions<Key, Value> {
+        guard let partitions = live.withLock({ $0 }) else {
+            throw FaustError(.lifecycle, "table \(name) has no entries here: app \(app.id) does not run a worker")
+        }
+        return partitions
+    }
+
+    // MARK: Writing
+
+    /// An entry on its way to be changed.
+    struct Access {
+        let partition: TablePartition<Key, Value>
+        let key: Bytes
+        let scope: EventScope
+        /// Whether there is an entry already.
+        let isPresent: Bool
+        var value: Value?
+    }
+
+    /// Finds the partition that a write belongs to.
+    func partition(for key: Key) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
+        let partitions = try partitions()
+        guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
+        guard let number = try partitions.number(for: key, in: scope, form) else {
+            throw partitions.refusal(of: scope, name)
+        }
+        return (partitions[number], scope)
+    }
+
+    /// Finds the partition that a write belongs to, and the value there.
+    func access(_ key: Key) throws(FaustError) -> Access {
+        let (partition, scope) = try partition(for: key)
+        let bytes = try form.encode(key)
+        let value = try partition.value(of: bytes)
+        return Access(partition: partition, key: bytes, scope: scope, isPresent: value != nil, value: value)
+    }
+
+    /// Finds the partition that all writes of the code that asks belong to.
+    func writable() throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
+        let partitions = try partitions()
+        guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
+        guard let number = partitions.number(in: scope) else { throw partitions.refusal(of: scope, name) }
+        return (partitions[number], scope)
+    }
+
+    /// Writes the value of an access; `nil` and null remove the entry.
+    func finish(_ access: Access) throws(FaustError) {
+        var value = access.value
+        if let isNull, let present = value, isNull(present) { value = nil }
+        if value == nil, !access.isPresent { return }
+        try access.partition.write(access.key, value, in: access.scope)
+    }
+
+    private func noStream(_ place: String) -> FaustError {
+        FaustError(
+            .lifecycle,
+            "table \(name) can't be changed \(place): its partitions follow those of the events, so change it inside of"
+                + " an agent that iterates over a topic with as many partitions, or send an event to such an agent"
+        )
+    }
+
+    /// Makes an error of code that can't throw known: the event in hand fails; without one, the worker stops.
+    func report(_ error: FaustError, isWrite: Bool) {
+        if let scope = EventScope.current { return scope.fail(error) }
+        app.logger.error("A table was used where it can't be", metadata: ["table": "\(name)", "error": "\(error)"])
+        guard isWrite else { return }
+        if app.engine.withLock({ $0 }) == nil { app.fault(error) } else { app.stopSignal.fire(error) }
+    }
+}
+
+/// A type some of whose values stand for none.
+private protocol NilCheckable {
+    var isNil: Bool { get }
+}
+
+extension Optional: NilCheckable {
+    fileprivate var isNil: Bool {
+        if case .none = self { true } else { false }
+    }
+}

@@ -1,0 +1,190 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// One partition of a table on this worker: its store, and what is not in it yet.
+///
+/// It belongs to the lane of its number, whose thread alone writes; everyone else reads under the lock.
+final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
+    private struct State {
+        /// `nil` while the partition is not assigned.
+        var store: (any Store)?
+        /// Whether the store is at the end of its changelog.
+        var isReady = false
+        var cache: TableCache<Value>
+        /// Keys that were handed over by a commit that failed: the changelog may have a value that does not count.
+        var handedOver: Set<Bytes> = []
+        /// The partitions of topics that the table partition is assigned with.
+        var owners: Set<TopicPartition> = []
+    }
+
+    /// What a commit makes of a partition.
+    struct Delta: Sendable {
+        /// The store that the changes belong to.
+        let store: any Store
+        var batch: StoreBatch
+        var messages: [OutgoingMessage]
+    }
+
+    /// The partition of the changelog.
+    let changelog: TopicPartition
+    /// Lets one recovery at a time work on the partition.
+    let turn = AsyncTurn()
+    private let form: TableForm<Key, Value>
+    private let cacheLimit: Int
+    private let state: Mutex<State>
+
+    init(changelog: TopicPartition, form: TableForm<Key, Value>, cacheLimit: Int) {
+        self.changelog = changelog
+        self.form = form
+        self.cacheLimit = cacheLimit
+        state = Mutex(State(cache: TableCache(limit: cacheLimit)))
+    }
+
+    var number: Int32 { changelog.partition }
+    var isReady: Bool { state.withLock { $0.isReady } }
+
+    // MARK: Entries
+
+    /// The value of a key; `nil` when there is none.
+    func value(of key: Bytes) throws(FaustError) -> Value? {
+        try state.withLock { state throws(FaustError) in try value(of: key, &state) }
+    }
+
+    private func value(of key: Bytes, _ state: inout State) throws(FaustError) -> Value? {
+        guard state.isReady, let store = state.store else { throw notHere }
+        if let known = state.cache.value(of: key) { return known }
+        guard let bytes = try store.value(of: key) else { return nil }
+        let value = try form.decodeValue(bytes)
+        state.cache.keep(key, value)
+        return value
+    }
+
+    /// Sets the value of a key, or removes it.
+    ///
+    /// - Throws: ``FaustError`` when the partition is not here, or the event in hand no longer counts.
+    func write(_ key: Bytes, _ value: Value?, in scope: EventScope?) throws(FaustError) {
+        try state.withLock { state throws(FaustError) in
+            guard state.isReady else { throw notHere }
+            if let scope, scope.isExpelled { throw Self.expelled(form.name, scope) }
+            state.cache.write(key, value)
+        }
+    }
+
+    /// What is not in the store yet, with `nil` for keys that were removed.
+    func unsettled() throws(FaustError) -> [Bytes: Value?] {
+        try state.withLock { state throws(FaustError) in
+            guard state.isReady else { throw notHere }
+            return state.cache.unsettled()
+        }
+    }
+
+    /// The store, once it is at the end of its changelog.
+    func readyStore() throws(FaustError) -> any Store {
+        let store = state.withLock { $0.isReady ? $0.store : nil }
+        guard let store else { throw notHere }
+        return store
+    }
+
+    private var notHere: FaustError {
+        FaustError(
+            .lifecycle,
+            "partition \(number) of table \(form.name) is not on this worker: it belongs to another one, or has just moved",
+            topicPartition: changelog,
+            isRetriable: true
+        )
+    }
+
+    private static func expelled(_ table: String, _ scope: EventScope) -> FaustError {
+        FaustError(
+            .handler,
+            "\(scope.owner) writes to table \(table) for an event whose transaction was aborted: the event comes again"
+        )
+    }
+
+    // MARK: Commit
+
+    /// Hands over what is dirty, and once more what a failed commit had handed over.
+    ///
+    /// - Parameter marker: What is to be kept under no bytes as the key; `nil` leaves it as it is.
+    /// - Returns: `nil` when there is nothing.
+    /// - Throws: ``FaustError`` when a value can't be written; everything stays as it was then.
+    func handOver(marker: Bytes? = nil) throws(FaustError) -> Delta? {
+        try state.withLock { state throws(FaustError) in
+            guard state.isReady, let store = state.store,
+                marker != nil || state.cache.isDirty || !state.handedOver.isEmpty
+            else { return nil }
+            var delta = Delta(store: store, batch: StoreBatch(), messages: [])
+            var rest = state.handedOver
+            try state.cache.handOver { key, value throws(FaustError) in
+                rest.remove(key)
+                try add(key, try value.flatMap { value throws(FaustError) in try form.encode(value) }, to: &delta)
+            }
+            for key in rest { try add(key, try store.value(of: key), to: &delta) }
+            if let marker { try add(.empty, marker, to: &delta) }
+            // They count as in flight: if this commit fails too, they are handed over again.
+            return delta
+        }
+    }
+
+    private func add(_ key: Bytes, _ value: Bytes?, to delta: inout Delta) throws(FaustError) {
+        if let value { delta.batch.put(key, value) } else { delta.batch.delete(key) }
+        delta.messages.append(OutgoingMessage(to: changelog, key: try form.changelogKey(key), value: value))
+    }
+
+    /// Writes what was handed over to the store, unless the partition was lost since, even if it has come back.
+    func apply(_ delta: Delta) throws(FaustError) {
+        guard state.withLock({ $0.store === delta.store }) else { return }
+        // The store is not changed under the lock: readers find what is in flight in the cache.
+        try delta.store.apply(delta.batch)
+        state.withLock { state in
+            guard state.store === delta.store else { return }
+            state.cache.settle()
+            state.handedOver.removeAll()
+        }
+    }
+
+    /// Goes back to what the store has.
+    func rollBack() {
+        state.withLock { state in state.handedOver.formUnion(state.cache.rollBack()) }
+    }
+
+    // MARK: Assignment
+
+    /// Notes a partition of a topic that the table partition is assigned with.
+    ///
+    /// - Returns: Whether the partition is ready.
+    func join(_ owner: TopicPartition) -> Bool {
+        state.withLock { state in
+            state.owners.insert(owner)
+            return state.isReady
+        }
+    }
+
+    /// Closes the store when nobody is left.
+    func leave(_ owner: TopicPartition) {
+        let store = state.withLock { state -> (any Store)? in
+            state.owners.remove(owner)
+            guard state.owners.isEmpty else { return nil }
+            defer { state = State(cache: TableCache(limit: cacheLimit)) }
+            return state.store
+        }
+        store?.close()
+    }
+
+    /// The store that a recovery that was interrupted has left open.
+    func openStore() -> (any Store)? {
+        state.withLock { $0.store }
+    }
+
+    /// Sets the store that is being recovered.
+    func install(_ store: (any Store)?) {
+        state.withLock { $0.store = store }
+    }
+
+    /// Opens the partition to readers and writers.
+    func markReady() {
+        state.withLock { $0.isReady = true }
+    }
+}

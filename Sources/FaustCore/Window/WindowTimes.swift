@@ -1,0 +1,128 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// How far the time of each partition of a windowed table is.
+///
+/// The time of a partition is the greatest timestamp that was written to it. When nothing is written for a while, it
+/// goes on with the clock, so that windows close although nothing comes.
+final class WindowTimes: Sendable {
+    /// How far a partition is.
+    struct Times: Sendable, Equatable {
+        /// The greatest timestamp that was written, in milliseconds; `nil` before the first.
+        var streamTime: Int64?
+        /// The time up to which windows were closed.
+        var closedUpTo = Int64.min
+    }
+
+    private struct Partition: Sendable {
+        var times: Times
+        /// What a commit has handed over.
+        var handedOver: Times?
+        /// What the store has.
+        var stored: Times
+        /// When something was written last, by the app's clock.
+        var lastWrite: Duration
+    }
+
+    private let window: Window
+    private let clock: AppClock
+    private let partitions = Mutex<[Int32: Partition]>([:])
+    /// How long nothing must be written for the clock to take over.
+    private static let idleTime = Duration.seconds(5)
+
+    init(window: Window, clock: AppClock) {
+        self.window = window
+        self.clock = clock
+    }
+
+    /// Notes a write at some time.
+    ///
+    /// - Returns: The windows that the write goes to; none when it is late for all of them.
+    func admit(_ time: Timestamp, in partition: Int32) -> [WindowRange] {
+        let now = clock.elapsed()
+        let streamTime = partitions.withLock { partitions -> Int64 in
+            let streamTime = max(partitions[partition]?.times.streamTime ?? .min, time.milliseconds)
+            partitions[partition]?.times.streamTime = streamTime
+            partitions[partition]?.lastWrite = now
+            return streamTime
+        }
+        return window.ranges(at: time).filter { !window.isClosed($0, at: Timestamp(milliseconds: streamTime)) }
+    }
+
+    /// The time of a partition; `nil` before the first write.
+    func streamTime(of partition: Int32) -> Timestamp? {
+        partitions.withLock { $0[partition]?.times.streamTime }.map { Timestamp(milliseconds: $0) }
+    }
+
+    /// Moves the time of a partition on with the clock, if nothing was written for a while.
+    ///
+    /// - Returns: How far the partition is; `nil` before the first write.
+    func advance(_ partition: Int32) -> Times? {
+        let now = clock.elapsed()
+        return partitions.withLock { partitions in
+            guard let known = partitions[partition], let streamTime = known.times.streamTime else { return nil }
+            let idle = now - known.lastWrite
+            if idle >= Self.idleTime {
+                let (advanced, isBeyond) = streamTime.addingReportingOverflow(idle.boundedMilliseconds)
+                partitions[partition]?.times.streamTime = isBeyond ? .max : advanced
+                partitions[partition]?.lastWrite = now
+            }
+            return partitions[partition]?.times
+        }
+    }
+
+    /// Notes that the windows up to a time were closed.
+    func noteClosed(_ partition: Int32, upTo time: Int64) {
+        partitions.withLock { $0[partition]?.times.closedUpTo = time }
+    }
+
+    // MARK: Partitions and commits
+
+    /// Takes up a partition as its store has it.
+    func open(_ partition: Int32, _ stored: Bytes?) throws {
+        var times = Times()
+        if let stored {
+            let numbers = try JSON.decode([Int64].self, from: stored)
+            guard numbers.count == 2 else { throw FaustError(.decode, "the time of a windowed table can't be read") }
+            times = Times(streamTime: numbers[0], closedUpTo: numbers[1])
+        }
+        let now = clock.elapsed()
+        partitions.withLock { $0[partition] = Partition(times: times, stored: times, lastWrite: now) }
+    }
+
+    /// Hands over how far a partition is.
+    ///
+    /// - Returns: What is to be stored; `nil` when it is there already.
+    func handOver(_ partition: Int32) -> Bytes? {
+        let times = partitions.withLock { partitions -> Times? in
+            guard let known = partitions[partition], known.times != known.stored else { return nil }
+            partitions[partition]?.handedOver = known.times
+            return known.times
+        }
+        guard let times, let streamTime = times.streamTime else { return nil }
+        return Bytes("[\(streamTime),\(times.closedUpTo)]")
+    }
+
+    /// Notes that what was handed over is stored.
+    func settle() {
+        partitions.withLock { partitions in
+            for partition in partitions.keys {
+                guard let times = partitions[partition]?.handedOver else { continue }
+                partitions[partition]?.stored = times
+                partitions[partition]?.handedOver = nil
+            }
+        }
+    }
+
+    /// Goes back to what is stored.
+    func rollBack() {
+        partitions.withLock { partitions in
+            for (partition, known) in partitions {
+                partitions[partition]?.times = known.stored
+                partitions[partition]?.handedOver = nil
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+#if Kafka
+import Faust
+import FaustKafka
+import FaustTesting
+import Foundation
+import Logging
+import Testing
+
+/// Workers that read two co-partitioned topics under load, and join, leave and die.
+final class Cluster {
+    let name = Broker.name("cluster")
+    private(set) var workers: [ClusterProcess] = []
+    private let folder: URL
+    private let transport: KafkaTransport
+    /// Sends to both topics.
+    let load: ClusterLoad
+
+    static let partitions: Int32 = 12
+    private var inputs: [String] { Self.inputs(name) }
+    private var output: String { Self.output(name) }
+    private static func inputs(_ name: String) -> [String] { ["\(name)-left", "\(name)-right"] }
+    private static func output(_ name: String) -> String { "\(name)-copies" }
+
+    /// Creates the topics.
+    init() async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        transport = try Broker.transport(name)
+        try await transport.start()
+        let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
+        let producer = try transport.makeProducer(ProducerConfiguration(logger: logger))
+        let inputs = Self.inputs(name)
+        load = ClusterLoad(producer, inputs, partitions: Self.partitions)
+        let topics = inputs + [Self.output(name)]
+        try await transport.createTopics(topics.map { TopicDeclaration(name: $0, partitions: Self.partitions) })
+    }
+
+    /// Ends what is left.
+    func close() async {
+        for worker in workers where worker.isRunning { worker.signal(SIGKILL) }
+        await load.close()
+        try? await transport.deleteTopics(inputs + [output])
+        await transport.stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// How many messages each partition has got: those that the broker has confirmed, without a failure.
+    ///
+    /// The ends of partitions are not asked for: tansu takes the first offset of the last batch, plus one, for the end.
+    func counts() -> [ClusterEntry.Place: Int64] {
+        #expect(load.failures.isEmpty)
+        return load.sent
+    }
+
+    /// How many different numbers, and how many in all, the workers have copied.
+    ///
+    /// - Parameter expected: How many different ones there must be.
+    /// - Returns: The numbers, once nothing comes any more.
+    /// - Throws: An error of the transport.
+    func copies(_ expected: Int) async throws -> (distinct: Int, all: Int) {
+        let partitions = (0..<Self.partitions).map { TopicPartition(output, $0) }
+        let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
+        let consumer = try transport.makeConsumer(ConsumerConfiguration(group: nil, logger: logger))
+        let queue = consumer.makeQueue()
+        for partition in partitions { consumer.read(partition, from: 0, into: queue, epoch: 1) }
+        let values = try await onBlockingThread {
+            var values: [String] = []
+            var distinct: Set<String> = []
+            let deadline = ContinuousClock.now + .seconds(60)
+            var isAtEnd = false
+            // Copies may come after all numbers are there: to the end means until nothing comes any more.
+            while !isAtEnd, ContinuousClock.now < deadline {
+                let batches = queue.poll(limit: 5_000, timeout: .seconds(1))
+                for batch in batches { values += (0..<batch.count).map { batch[$0].value.map { String($0) } ?? "" } }
+                distinct.formUnion(values.suffix(batches.reduce(0) { $0 + $1.count }))
+                isAtEnd = batches.isEmpty && distinct.count >= expected
+            }
+            return values
+        }
+        await consumer.close()
+        return (Set(values).count, values.count)
+    }
+
+    // MARK: Workers
+
+    /// Starts a worker and waits until it works.
+    func join() async throws {
+        let worker = try ClusterProcess(workers.count, cluster: name, folder: folder)
+        workers.append(worker)
+        try await wait("the first message of worker \(worker.number)") { !worker.processed.isEmpty }
+    }
+
+    /// The running workers, the oldest first.
+    var running: [ClusterProcess] { workers.filter(\.isRunning) }
+
+    /// Waits until all partitions have gone on after now.
+    func waitUntilAllGoOn() async throws {
+        let now = Self.now()
+        let count = Int(Self.partitions) * 2
+        try await wait("messages of all partitions") {
+            let later = self.workers.flatMap { $0.ledger.entries }
+                .filter { $0.kind == .processed && $0.nanoseconds > now }
+            return Set(later.map(\.place)).count == count
+        }
+    }
+
+    /// Waits until everything that was sent has been processed.
+    func waitUntilAllIsProcessed(_ counts: [ClusterEntry.Place: Int64]) async throws {
+        try await wait("the end of the topics") {
+            ClusterAudit(self.workers.map(\.ledger), sent: counts).lost().isEmpty
+        }
+    }
+
+    /// Reads the ledgers until a condition holds; shows what the workers have printed when it takes too long.
+    private func wait(_ what: String, until condition: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(90)
+        while true {
+            for worker in workers { try worker.ledger.refresh() }
+            if condition() { return }
+            if ContinuousClock.now > deadline {
+                let said = workers.map { "worker \($0.number), running: \($0.isRunning)\n\($0.lastLines)" }
+                throw Late(description: "waited in vain for \(what)\n\(said.joined(separator: "\n"))")
+            }
+            // The files of other processes can only be looked at again.
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private struct Late: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
+}
+#endif
