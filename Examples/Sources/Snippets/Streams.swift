@@ -119,3 +119,81 @@ public func readBytes(in app: App, _ output: @escaping Output) -> Topic<Bytes?, 
     }
     return messages
 }
+
+/// Brings the events of one account together.
+public func groupByAccount(in app: App, _ output: @escaping Output) -> Topic<Bytes?, Order> {
+    let orders = app.topic("orders", value: Order.self)
+    app.agent("spending", orders) { stream in
+        var spent: [String: Double] = [:]
+        for try await order in stream.groupBy(\.accountID) {
+            spent[order.accountID, default: 0] += order.price
+            output("\(order.accountID) has spent \(spent[order.accountID, default: 0])")
+        }
+    }
+    return orders
+}
+
+/// Makes words of lines, and brings those that are equal together.
+public func countWords(in app: App, _ output: @escaping Output) -> Topic<Bytes?, String> {
+    let lines = app.topic("lines", value: String.self)
+    app.agent("count-words", lines) { stream in
+        let words = stream.flatMap { $0.split(separator: " ").map(String.init) }
+        var counts: [String: Int] = [:]
+        for try await word in words.groupBy(name: "word", { $0 }) {
+            counts[word, default: 0] += 1
+            output("\(word): \(counts[word, default: 0])")
+        }
+    }
+    return lines
+}
+
+/// Writes the changed values to a topic and goes on with what is there.
+public func goThrough(in app: App, _ output: @escaping Output) -> Topic<String, Int> {
+    let prices = app.topic("prices", key: String.self, value: Int.self)
+    let doubled = app.topic("doubled", key: String.self, value: Int.self)
+    app.agent("double", prices) { stream in
+        for try await (key, price) in stream.map({ $0 * 2 }).through(doubled).items() { output("\(key) \(price)") }
+    }
+    return prices
+}
+
+/// Two topics in one loop.
+public func mergeTopics(in app: App, _ output: @escaping Output) -> (Topic<Bytes?, String>, Topic<Bytes?, Int>) {
+    let clicks = app.topic("clicks", value: String.self)
+    let views = app.topic("views", value: Int.self)
+    let actions = clicks.stream().map { "click on \($0)" } & views.stream().map { "view for \($0) seconds" }
+    app.task {
+        for try await action in actions { output(action) }
+    }
+    return (clicks, views)
+}
+
+/// Requests that come twice within a minute count once, and no more than ten a second go on.
+public func spareTheService(in app: App, _ output: @escaping Output) -> Topic<Bytes?, String> {
+    let requests = app.topic("requests", value: String.self, partitions: 1)
+    app.agent("requests", requests) { stream in
+        let stream = stream.dedupe(by: { $0 }, within: .seconds(60)).throttle(10, per: .seconds(1))
+        for try await request in stream { output(request) }
+    }
+    return requests
+}
+
+/// Each event goes down the first branch that takes it.
+public func branchOrders(in app: App, _ output: @escaping Output) -> Topic<Bytes?, Order> {
+    let orders = app.topic("orders", value: Order.self)
+    app.agent("branches", orders) { stream in
+        try await stream.branch(
+            .matching({ $0.amount > 10 }) { order in output("large order of \(order.accountID)") },
+            .otherwise { order in output("order of \(order.accountID)") }
+        )
+    }
+    return orders
+}
+
+/// A stream of any asynchronous sequence.
+public func readSequence(_ ticks: AsyncStream<Int>, in app: App, _ output: @escaping Output) {
+    let stream = app.stream(of: ticks).filter { $0 % 2 == 0 }
+    app.task {
+        for try await tick in stream { output("tick \(tick)") }
+    }
+}

@@ -127,4 +127,70 @@ import Testing
         }
         #expect(lines.all == ["[0, 0, 0, 0, 0, 0, 1, 2] tea"])
     }
+
+    private func order(_ account: String, amount: Double = 1, price: Double) -> Order {
+        Order(accountID: account, productID: "tea", amount: amount, price: price)
+    }
+
+    @Test func eventsAreGrouped() async throws {
+        let orders = groupByAccount(in: app, lines.output)
+        try await app.run(until: lines, has: 3) {
+            for (account, price) in [("alice", 1.0), ("bob", 5.0), ("alice", 2.0)] {
+                try await orders.send(order(account, price: price), partition: 0)
+            }
+        }
+        #expect(lines.sorted == ["alice has spent 1.0", "alice has spent 3.0", "bob has spent 5.0"])
+    }
+
+    @Test func wordsAreCounted() async throws {
+        let text = countWords(in: app, lines.output)
+        try await app.run(until: lines, has: 4) {
+            try await text.send("the cat")
+            try await text.send("the dog")
+        }
+        #expect(lines.sorted == ["cat: 1", "dog: 1", "the: 1", "the: 2"])
+    }
+
+    @Test func streamsGoThroughTopics() async throws {
+        let prices = goThrough(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await prices.send(2, key: "tea")
+            try await prices.send(3, key: "rice")
+        }
+        #expect(lines.sorted == ["rice 6", "tea 4"])
+    }
+
+    @Test func topicsAreMerged() async throws {
+        let (clicks, views) = mergeTopics(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await clicks.send("a link")
+            try await views.send(7)
+        }
+        #expect(lines.sorted == ["click on a link", "view for 7 seconds"])
+    }
+
+    @Test func requestsAreSpared() async throws {
+        let requests = spareTheService(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for request in ["a", "a", "b"] { try await requests.send(request) }
+        }
+        #expect(lines.all == ["a", "b"])
+    }
+
+    @Test func ordersBranch() async throws {
+        let orders = branchOrders(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await orders.send(order("alice", amount: 11, price: 1))
+            try await orders.send(order("bob", price: 1))
+        }
+        #expect(lines.sorted == ["large order of alice", "order of bob"])
+    }
+
+    @Test func anySequenceIsAStream() async throws {
+        let (ticks, input) = AsyncStream.makeStream(of: Int.self)
+        for number in 1...4 { input.yield(number) }
+        readSequence(ticks, in: app, lines.output)
+        try await app.run(until: lines, has: 2)
+        #expect(lines.all == ["tick 2", "tick 4"])
+    }
 }

@@ -226,8 +226,17 @@ extension App {
     }
 
     /// What streams need from the app.
-    func streamContext(agent name: String, options: AgentOptions = AgentOptions()) -> StreamContext {
-        let handler = DecodeErrorHandler(app: self, agent: name, policy: options.onDecodeError)
+    ///
+    /// - Parameters:
+    ///   - name: The name of the agent, or of a stream outside of agents, which has no `options`.
+    ///   - options: How the agent is run.
+    /// - Returns: The context.
+    func streamContext(agent name: String, options: AgentOptions? = nil) -> StreamContext {
+        let handler = DecodeErrorHandler(
+            app: self,
+            agent: name,
+            policy: options?.onDecodeError ?? AgentOptions().onDecodeError
+        )
         return StreamContext(
             undecodable: { try await handler.handle($0, $1) },
             countEvents: { [self] count in
@@ -237,7 +246,9 @@ extension App {
             producer: { [self] in try producer() },
             ebb: { [self] in await engine.withLock { $0 }?.ebb() },
             sleep: clock.sleep,
-            elapsed: clock.elapsed
+            elapsed: clock.elapsed,
+            app: self,
+            agent: options == nil ? nil : name
         )
     }
 }

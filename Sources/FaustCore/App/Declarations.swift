@@ -27,9 +27,29 @@ struct Declarations: Sendable {
         let buffer: StreamBuffer
     }
 
+    /// A stream outside of agents that goes through a topic.
+    struct DeclaredDiversion: Sendable {
+        let source: StreamBuffer
+        let topic: String
+        let target: StreamBuffer
+        /// Whether the stream reads a topic, so that what is sent on belongs to the worker's transaction.
+        let isTransactional: Bool
+        let job: Forwarder.Job
+    }
+
+    /// Topics that streams of an agent go through.
+    struct Diverted: Sendable {
+        /// What the streams read before; `nil` for a channel.
+        let from: TopicSelection?
+        let to: TopicSelection
+    }
+
     var topics: [String: DeclaredTopic] = [:]
     var agents: [AgentDeclaration] = []
     var streams: [DeclaredStream] = []
+    var diversions: [DeclaredDiversion] = []
+    /// What the bodies of agents have declared since the worker runs; see ``Diversions``.
+    var diverted: [Diverted] = []
     var tasks: [@Sendable () async throws -> Void] = []
     /// Timers, crontabs and services, which run beside the agents like tasks.
     var background: [BackgroundWork] = []
@@ -48,10 +68,17 @@ struct Declarations: Sendable {
     var isSealed = false
 
     /// What agents and streams read.
-    private var selections: [TopicSelection] { agents.compactMap(\.topics) + streams.map(\.topics) }
+    private var selections: [TopicSelection] {
+        agents.compactMap(\.topics) + streams.map(\.topics) + diverted.map(\.to)
+    }
 
     /// The names of all topics that are read by name, in order.
     var topicsRead: [String] { Set(selections.flatMap(\.names)).sorted() }
+
+    /// The same without the topics that bodies have declared, which other workers may not know yet.
+    var topicsDeclared: [String] {
+        Set((agents.compactMap(\.topics) + streams.map(\.topics)).flatMap(\.names)).sorted()
+    }
 
     /// Whether anything is read at all.
     var readsTopics: Bool { !selections.isEmpty }
@@ -78,15 +105,19 @@ struct Declarations: Sendable {
         )
     }
 
-    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many, and all
-    /// that have as many as a table, since each of their agents may write to it.
+    /// Topics whose partitions go together: those that one agent or stream reads, when they have equally many, also
+    /// those that the agent's events go through; and all that have as many as a table, since each of their agents may
+    /// write to it.
     ///
     /// - Parameters:
     ///   - partitions: The number of partitions of every topic that exists.
     ///   - tableCounts: The numbers of partitions that tables have.
     /// - Returns: The sets, in the order of their lead topics; no topic is in two of them.
     func copartitionedSets(partitions: [String: Int32], tableCounts: Set<Int32> = []) -> [CopartitionedSet] {
-        let readTogether = selections.map { $0.names(among: partitions.keys) }
+        var readTogether = selections.map { $0.names(among: partitions.keys) }
+        for diverted in diverted {
+            readTogether.append((diverted.from?.names(among: partitions.keys) ?? []) + diverted.to.names)
+        }
         let read = Set(readTogether.joined())
         let besideTables = tableCounts.map { count in read.filter { partitions[$0] == count }.sorted() }
         var sets = read.map { Set([$0]) }

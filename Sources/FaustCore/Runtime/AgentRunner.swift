@@ -7,6 +7,7 @@ import Logging
 struct AgentRunner: Sendable {
     let app: String
     let agent: AgentDeclaration
+    /// The stream that the body is given.
     let buffer: StreamBuffer
     let context: StreamContext
     let producer: Producer
@@ -16,6 +17,11 @@ struct AgentRunner: Sendable {
     let budget: RestartBudget
     /// How many partitions the agent's topics have, if they have equally many.
     var partitionCount: Int32?
+
+    /// Whether the body may go on to another stream, by `groupBy` or `through`.
+    var follows = true
+    /// Whether what the body sends while it has events of its first stream in hand belongs to the transaction.
+    var isTransactional = true
 
     /// Takes back what was done since the last commit; does nothing where there are no transactions.
     var undo = Undo()
@@ -68,15 +74,16 @@ struct AgentRunner: Sendable {
     func run() async throws {
         var memory = Memory(budget: budget)
         // What the last body left unfinished stays so: a rebalance need not wait for it.
-        defer { buffer.endIteration() }
+        defer { stream.endIteration() }
         while !isOver {
             let scope = EventScope(
                 owner: agent.name,
                 buffer: buffer,
                 partitionCount: partitionCount,
-                isTransactional: agent.topics != nil
+                isTransactional: isTransactional,
+                follows: follows
             )
-            buffer.enter(scope)
+            stream.enter(scope)
             // What the policy sends to a dead-letter topic belongs to the event, too.
             let pause = try await EventScope.$current.withValue(scope) { try await runBody(scope, &memory) }
             if isOver { return }
@@ -90,7 +97,7 @@ struct AgentRunner: Sendable {
     private func runBody(_ scope: EventScope, _ memory: inout Memory) async throws -> Duration {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
-            if let fault = buffer.takeFault() { throw fault }
+            if let fault = stream.takeFault() { throw fault }
             if isOver || scope.isExpelled { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {
@@ -106,7 +113,7 @@ struct AgentRunner: Sendable {
     }
 
     private func recover(from error: any Error, _ memory: inout Memory) async throws -> Duration {
-        let inHand = buffer.inHand()
+        let inHand = stream.inHand()
         let cause = FaustError(.handler, "agent \(agent.name) has failed", cause: error, isRetriable: true)
         if isOver {
             if !inHand.isEmpty { undo.taint(cause) }
@@ -123,7 +130,7 @@ struct AgentRunner: Sendable {
             guard undoes else { return pause }
             // First the taint: a commit that waits for this body goes on as soon as its iteration has ended.
             undo.taint(cause)
-            buffer.endIteration()
+            stream.endIteration()
             await undo.perform(cause)
             return pause
         }
@@ -138,11 +145,14 @@ struct AgentRunner: Sendable {
         return .stop
     }
 
-    private var isOver: Bool { buffer.isClosed || Task.isCancelled }
+    /// The stream whose events the body has in hand.
+    private var stream: StreamBuffer { follows ? buffer.last : buffer }
+
+    private var isOver: Bool { stream.isClosed || Task.isCancelled }
 
     /// A body that returns has finished what it had in hand; it is run again, since its partitions go on.
     private func pauseAfterReturn(_ budget: inout RestartBudget) throws -> Duration {
-        buffer.finishInHand()
+        stream.finishInHand()
         logger.warning(
             "The body of an agent has returned while its stream goes on; it is run again",
             metadata: ["agent": "\(agent.name)"]
@@ -161,7 +171,7 @@ struct AgentRunner: Sendable {
     ///
     /// Nobody waits for the events in hand meanwhile: a rebalance gives them to another worker.
     private func rest(_ pause: Duration) async {
-        buffer.endIteration()
+        stream.endIteration()
         guard pause > .zero else { return }
         try? await context.sleep(pause)
     }
@@ -177,7 +187,7 @@ struct AgentRunner: Sendable {
         switch policy.action {
         case .skip:
             report(error, inHand, "skipped")
-            for message in inHand { buffer.finish(message) }
+            for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .deadLetter(let topic):
             do {
@@ -187,7 +197,7 @@ struct AgentRunner: Sendable {
                 return stop(error, inHand, &budget)
             }
             report(error, inHand, "sent to the dead-letter topic")
-            for message in inHand { buffer.finish(message) }
+            for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .retry(let backoff, let then):
             guard let pause = backoff.pause(before: attempt - retried) else {

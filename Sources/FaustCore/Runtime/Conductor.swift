@@ -15,6 +15,8 @@ final class Conductor: RebalanceListener {
         var paused: Set<TopicPartition> = []
         /// The partitions that are being given up.
         var draining: Set<TopicPartition> = []
+        /// Which streams read which topic.
+        var routes: Routes
         /// How many hold all streams back.
         var holds = 0
 
@@ -56,7 +58,6 @@ final class Conductor: RebalanceListener {
 
     let consumer: any TransportConsumer
     private let queues: [any TransportQueue]
-    private let routes: Routes
     private let hooks: Hooks
     private let monitor: Monitor
     private let logger: Logger
@@ -64,7 +65,7 @@ final class Conductor: RebalanceListener {
     /// Whether there are transactions, in which no stream of a partition may be ahead of another.
     private let isTransactional: Bool
     let sleep: @Sendable (Duration) async throws -> Void
-    let state = Mutex(State())
+    let state: Mutex<State>
     private let recoveries = Recoveries()
     /// Held by whoever needs the barrier: nobody may let streams go on while another one takes back what they did.
     let barrierTurn = Turn()
@@ -85,7 +86,7 @@ final class Conductor: RebalanceListener {
     ) {
         self.consumer = consumer
         self.queues = queues
-        self.routes = routes
+        self.state = Mutex(State(routes: routes))
         self.participants = participants
         self.hooks = hooks
         self.monitor = monitor
@@ -93,6 +94,10 @@ final class Conductor: RebalanceListener {
         self.drainTimeout = drainTimeout
         self.isTransactional = isTransactional
         self.sleep = sleep
+        connect(buffers)
+    }
+
+    private func connect(_ buffers: [StreamBuffer]) {
         let pressure = StreamBuffer.Pressure(
             changed: { [weak self] partition, _ in self?.regulate(partition) }
         )
@@ -100,7 +105,21 @@ final class Conductor: RebalanceListener {
     }
 
     /// All streams that partitions go to.
-    var buffers: [StreamBuffer] { routes.buffers }
+    var buffers: [StreamBuffer] { state.withLock { $0.routes.buffers } }
+
+    /// Has further streams read topics, from the next assignment on.
+    ///
+    /// - Returns: Partitions of these topics that are assigned already: the streams get nothing of them before they have
+    ///   gone back to their last commit.
+    func add(_ topics: TopicSelection, _ lanes: [[StreamGroup]]) -> [TopicPartition] {
+        let buffers = lanes.joined().flatMap(\.buffers)
+        connect(buffers)
+        return state.withLock { state in
+            state.routes.add(topics, lanes)
+            if state.holds > 0 { for buffer in buffers { buffer.holdBack(true) } }
+            return state.assigned.keys.filter { topics.contains($0.topic) }.sorted()
+        }
+    }
 
     /// Hands a batch to the streams of its partition; one that was fetched before a rebalance or seek is dropped.
     func deliver(_ batch: MessageBatch) {
@@ -166,7 +185,8 @@ final class Conductor: RebalanceListener {
         for id in partitions {
             let (renewed, isDraining) = state.withLock { state -> (AssignedPartition?, Bool) in
                 guard let old = state.assigned[id], !old.isRecovering else { return (nil, false) }
-                let renewed = state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
+                let groups = state.routes.groups(of: id.topic, lane: old.lane)
+                let renewed = state.assign(id, lane: old.lane, groups: groups, committed: old.lastCommitted)
                 return (renewed, state.draining.contains(id))
             }
             guard let renewed else { continue }
@@ -184,11 +204,11 @@ final class Conductor: RebalanceListener {
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
             let lane = Int(id.partition) % queues.count
-            let groups = routes.groups(of: id.topic, lane: lane)
             let isRecovering = participants.needsRecovery(id)
             let partition = state.withLock { state in
                 state.paused.remove(id)
                 state.draining.remove(id)
+                let groups = state.routes.groups(of: id.topic, lane: lane)
                 return state.assign(id, lane: lane, groups: groups, committed: nil, isRecovering: isRecovering)
             }
             for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
@@ -215,7 +235,8 @@ final class Conductor: RebalanceListener {
         }
         let ready = state.withLock { state -> AssignedPartition? in
             guard state.assigned[partition.id] === partition, !state.draining.contains(partition.id) else { return nil }
-            return state.assign(partition.id, lane: partition.lane, groups: partition.groups, committed: nil)
+            let groups = state.routes.groups(of: partition.id.topic, lane: partition.lane)
+            return state.assign(partition.id, lane: partition.lane, groups: groups, committed: nil)
         }
         guard let ready else { return }
         logger.debug("Partition recovered", metadata: ["partition": "\(ready.id)"])

@@ -18,9 +18,10 @@ final class Engine: Sendable {
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
+    let diversionsBox = Mutex<Diversions?>(nil)
     private let watchdogBox = Mutex<Watchdog?>(nil)
-    private let lanes = Mutex<[Lane]>([])
-    private let logger: Logger
+    let lanes = Mutex<[Lane]>([])
+    let logger: Logger
 
     /// Holds the conductor, which is made when the worker knows its topics.
     final class ConductorBox: Sendable {
@@ -28,6 +29,8 @@ final class Engine: Sendable {
     }
 
     var conductor: Conductor? { conductorBox.value.withLock { $0 } }
+    /// The streams that go through topics; `nil` until the worker runs.
+    var diversions: Diversions? { diversionsBox.withLock { $0 } }
 
     /// Watches over the partitions; `nil` in a client.
     var watchdog: Watchdog? { watchdogBox.withLock { $0 } }
@@ -122,6 +125,7 @@ final class Engine: Sendable {
         let conductor = makeConductor(assembly, queues, participants, declarations, app: app)
         conductorBox.value.withLock { $0 = conductor }
         self.lanes.withLock { $0 = lanes }
+        let (watch, diversions) = makeDiversions(assembly, conductor, app: app)
         let watchdog = makeWatchdog(conductor, app: app)
         watchdogBox.withLock { $0 = watchdog }
         let work = Lane.Work(deliver: { conductor.deliver($0) }, settle: { [producer] in producer.handOver() })
@@ -131,15 +135,13 @@ final class Engine: Sendable {
             group.addTask { await watchdog.run() }
             for seat in assembly.seats {
                 let runner = makeRunner(seat, app: app)
-                group.addTask(executorPreference: lanes[seat.lane]) {
-                    do { try await runner.run() } catch {
-                        app.stopSignal.fire(Self.fatal(error, "agent \(seat.agent.name)"))
-                    }
-                }
+                group.addTask(executorPreference: lanes[seat.lane]) { await Self.run(runner, app: app) }
             }
-            await begin(declarations, conductor, app: app, &group)
+            group.addTask { [self] in await divert(diversions, conductor, lanes, app: app) }
+            for diversion in declarations.diversions { diversions.forward(diversion) }
+            await begin(declarations, conductor, watch, app: app, &group)
             let cause = await app.stopSignal.wait()
-            await shutDown(conductor, assembly, cause: cause)
+            await shutDown(conductor, assembly.buffers + diversions.buffers, cause: cause)
             group.cancelAll()
             return cause
         }
@@ -158,6 +160,7 @@ final class Engine: Sendable {
     private func begin(
         _ declarations: Declarations,
         _ conductor: Conductor,
+        _ watch: TopicWatch,
         app: App,
         _ group: inout DiscardingTaskGroup
     ) async {
@@ -165,7 +168,12 @@ final class Engine: Sendable {
             try await producer.transactions?.begin()
             try await conductor.participants.start()
             for hook in declarations.onStartup { try await hook() }
-            try await watch(declarations, conductor, app: app, &group)
+            await settle()
+            try await watch.look()
+            if !declarations.readsTopics { leadership.readNothing() }
+            group.addTask { [interval = settings.consumerMetadataMaxAge] in
+                await watch.run(every: interval, sleep: app.clock.sleep) { app.stopSignal.fire($0) }
+            }
             logger.info("Worker ready", metadata: ["agents": "\(declarations.agents.count)"])
         } catch {
             app.stopSignal.fire(Self.fatal(error, "the start"))
@@ -184,29 +192,7 @@ final class Engine: Sendable {
         }
     }
 
-    /// Joins the group, if there is anything to read, and follows what becomes of the topics.
-    private func watch(
-        _ declarations: Declarations,
-        _ conductor: Conductor,
-        app: App,
-        _ group: inout DiscardingTaskGroup
-    ) async throws {
-        let watch = TopicWatch(
-            declarations: declarations,
-            catalog: catalog,
-            consumer: consumer,
-            listener: conductor,
-            subscribes: { [leadership] in leadership.follow(lead: $0.first) },
-            logger: logger
-        )
-        try await watch.look()
-        guard declarations.readsTopics else { return leadership.readNothing() }
-        group.addTask { [interval = settings.consumerMetadataMaxAge] in
-            await watch.run(every: interval, sleep: app.clock.sleep)
-        }
-    }
-
-    private static func fatal(_ error: any Error, _ place: String) -> FaustError {
+    static func fatal(_ error: any Error, _ place: String) -> FaustError {
         if let error = error as? FaustError { return error }
         return FaustError(.handler, "\(place) has failed", cause: error, isFatal: true)
     }
@@ -263,35 +249,13 @@ final class Engine: Sendable {
         )
     }
 
-    private func makeRunner(_ seat: Assembly.Seat, app: App) -> AgentRunner {
-        let committer = committer
-        return AgentRunner(
-            app: app.id,
-            agent: seat.agent,
-            buffer: seat.buffer,
-            context: app.streamContext(agent: seat.agent.name, options: seat.agent.options),
-            producer: producer,
-            monitor: app.monitor,
-            logger: app.logger,
-            clock: app.clock,
-            budget: RestartBudget(
-                maxRestarts: settings.agentMaxRestarts,
-                window: settings.agentRestartWindow,
-                delay: settings.agentRestartDelay,
-                maxDelay: settings.agentRestartMaxDelay
-            ),
-            partitionCount: partitionCount(of: seat.agent.topics?.names ?? []),
-            undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
-        )
-    }
-
     /// The lane that a partition of any topic belongs to.
     func lane(of partition: Int32) -> Lane? {
         lanes.withLock { lanes in lanes.isEmpty ? nil : lanes[Int(partition) % lanes.count] }
     }
 
     /// The number of partitions that all of some topics have; `nil` when they differ.
-    private func partitionCount(of topics: [String]) -> Int32? {
+    func partitionCount(of topics: [String]) -> Int32? {
         let counts = Set(topics.map(catalog.knownPartitions))
         return counts.count == 1 ? counts.first ?? nil : nil
     }
@@ -304,7 +268,7 @@ final class Engine: Sendable {
 
     // MARK: Shutting down
 
-    private func shutDown(_ conductor: Conductor, _ assembly: Assembly, cause: FaustError?) async {
+    private func shutDown(_ conductor: Conductor, _ streams: [StreamBuffer], cause: FaustError?) async {
         if let cause {
             logger.error("Worker stops because of an error", metadata: ["error": "\(cause)"])
         } else {
@@ -318,7 +282,7 @@ final class Engine: Sendable {
         } else {
             _ = await committer.commit()
         }
-        for buffer in assembly.buffers { buffer.close() }
+        for stream in streams { stream.close() }
         committer.stop()
     }
 
@@ -330,6 +294,8 @@ final class Engine: Sendable {
         await producer.close()
         for lane in lanes.withLock({ $0 }) { await lane.stop() }
         await transport.stop()
+        // It knows the engine.
+        diversionsBox.withLock { $0 = nil }
     }
 }
 

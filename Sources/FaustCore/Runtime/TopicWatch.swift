@@ -14,7 +14,7 @@ final class TopicWatch: Sendable {
         var partitions: [String: Int32] = [:]
     }
 
-    private let declarations: Declarations
+    private let declarations: @Sendable () -> Declarations
     private let catalog: TopicCatalog
     private let consumer: any TransportConsumer
     private let listener: any RebalanceListener
@@ -22,9 +22,16 @@ final class TopicWatch: Sendable {
     private let subscribes: @Sendable ([String]) -> Void
     private let logger: Logger
     private let subscription = Mutex(Subscription())
+    private let creation: @Sendable (String) -> TopicDeclaration
+    /// Wakes ``run(every:sleep:failed:)``.
+    private let calls: AsyncStream<Void>
+    private let callInput: AsyncStream<Void>.Continuation
+    /// How long to wait after a broker has not answered.
+    private static let retryPause = Duration.seconds(1)
 
     init(
-        declarations: Declarations,
+        declarations: @escaping @Sendable () -> Declarations,
+        creation: @escaping @Sendable (String) -> TopicDeclaration,
         catalog: TopicCatalog,
         consumer: any TransportConsumer,
         listener: any RebalanceListener,
@@ -32,6 +39,8 @@ final class TopicWatch: Sendable {
         logger: Logger
     ) {
         self.declarations = declarations
+        self.creation = creation
+        (calls, callInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.catalog = catalog
         self.consumer = consumer
         self.listener = listener
@@ -43,6 +52,9 @@ final class TopicWatch: Sendable {
     ///
     /// A topic that is read by name and is gone stays in the subscription: it is missed, not given up.
     func look() async throws {
+        let declarations = declarations()
+        let late = declarations.topicsRead.filter { catalog.knownPartitions(of: $0) == nil }
+        if !late.isEmpty { try await catalog.declare(late.map(creation)) }
         let existing = try await catalog.refresh(all: declarations.readsPatterns)
         let current = subscription.withLock { $0 }
         let missing = declarations.topicsRead.filter { existing[$0] == nil && current.partitions[$0] != nil }
@@ -60,22 +72,45 @@ final class TopicWatch: Sendable {
             logger.info("The topics to read have changed", metadata: ["topics": "\(topics.sorted())"])
         }
         // The first of the topics that are read by name stays the first, whatever is created.
-        subscribes(declarations.topicsRead.isEmpty ? topics.sorted() : declarations.topicsRead)
+        let leads = declarations.topicsDeclared
+        subscribes(leads.isEmpty ? topics.sorted() : leads)
         try await consumer.subscribe(sets, listener: listener)
         subscription.withLock { $0 = wanted }
     }
 
-    /// Looks again after each interval, until the task is cancelled; what fails is tried again the next time.
-    func run(every interval: Duration, sleep: @Sendable (Duration) async throws -> Void) async {
-        while !Task.isCancelled {
-            do {
-                try await sleep(interval)
-                try await look()
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.warning("The topics could not be looked at", metadata: ["error": "\(error)"])
+    /// Makes ``run(every:sleep:failed:)`` look at once: there are more topics to read.
+    func lookSoon() {
+        callInput.yield()
+    }
+
+    /// Looks again after each interval and when asked to, until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - interval: How old what is known may get.
+    ///   - sleep: Suspends by the app's clock.
+    ///   - failed: Is told of what no further attempt mends; anything else is tried again.
+    func run(
+        every interval: Duration,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        failed: @Sendable (FaustError) -> Void
+    ) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [self] in
+                while (try? await sleep(interval)) != nil { lookSoon() }
             }
+            for await _ in calls {
+                do {
+                    try await look()
+                } catch let error as FaustError where error.code == .configuration || error.code == .invalidTopic {
+                    failed(error)
+                } catch {
+                    logger.warning("The topics could not be looked at", metadata: ["error": "\(error)"])
+                    group.addTask { [self] in
+                        if (try? await sleep(Self.retryPause)) != nil { lookSoon() }
+                    }
+                }
+            }
+            group.cancelAll()
         }
     }
 }

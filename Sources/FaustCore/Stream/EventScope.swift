@@ -15,35 +15,61 @@ final class EventScope: Sendable {
     @TaskLocal static var current: EventScope?
 
     private enum Source: Sendable {
-        case stream(StreamBuffer)
+        /// A stream, or the one that has taken its place in the body (see ``StreamBuffer/last``) if `follows`.
+        case stream(StreamBuffer, follows: Bool)
         case partition(TopicPartition)
     }
 
     /// Who runs: the name of an agent, or of what a callback belongs to.
     let owner: String
     /// How many partitions the topics that the events come from have; `nil` when they differ or there is no topic.
-    let partitionCount: Int32?
+    var partitionCount: Int32? {
+        guard case .stream(let buffer, follows: true) = source else { return startsWithCount }
+        let last = buffer.last
+        if last === buffer { return startsWithCount }
+        let count = last.partitionCount.load(ordering: .relaxed)
+        return count >= 0 ? count : nil
+    }
+    private let startsWithCount: Int32?
     /// Whether what is sent in the scope belongs to the worker's transaction, if there are transactions.
     ///
     /// Not so for an agent that reads a channel: its values have no offset to come back to.
-    let isTransactional: Bool
+    var isTransactional: Bool {
+        // Whatever the agent reads: what has gone through a topic has offsets.
+        if case .stream(let buffer, follows: true) = source, buffer.last !== buffer { return true }
+        return startsTransactional
+    }
+    private let startsTransactional: Bool
     private let source: Source
     private let fault = Mutex<FaustError?>(nil)
     private let expelled = Atomic(false)
 
     /// The scope of an agent's body.
-    init(owner: String, buffer: StreamBuffer, partitionCount: Int32? = nil, isTransactional: Bool = true) {
+    ///
+    /// - Parameters:
+    ///   - owner: The name of the agent.
+    ///   - buffer: The stream.
+    ///   - partitionCount: How many partitions its topics have.
+    ///   - isTransactional: Whether what is sent belongs to the transaction; see ``isTransactional``.
+    ///   - follows: Whether the body may go on to another stream, by `groupBy` or `through`.
+    init(
+        owner: String,
+        buffer: StreamBuffer,
+        partitionCount: Int32? = nil,
+        isTransactional: Bool = true,
+        follows: Bool = true
+    ) {
         self.owner = owner
-        self.partitionCount = partitionCount
-        self.isTransactional = isTransactional
-        source = .stream(buffer)
+        startsWithCount = partitionCount
+        startsTransactional = isTransactional
+        source = .stream(buffer, follows: follows)
     }
 
     /// The scope of a callback that belongs to one partition, such as that of a window that closes.
     init(owner: String, partition: TopicPartition, partitionCount: Int32? = nil) {
         self.owner = owner
-        self.partitionCount = partitionCount
-        isTransactional = true
+        startsWithCount = partitionCount
+        startsTransactional = true
         source = .partition(partition)
     }
 
@@ -54,8 +80,8 @@ final class EventScope: Sendable {
     var partitionNumber: Int32? {
         switch source {
         case .partition(let partition): return partition.partition
-        case .stream(let buffer):
-            let number = buffer.partitionInHand.load(ordering: .relaxed)
+        case .stream(let buffer, let follows):
+            let number = (follows ? buffer.last : buffer).partitionInHand.load(ordering: .relaxed)
             return number >= 0 ? number : nil
         }
     }
@@ -67,7 +93,7 @@ final class EventScope: Sendable {
     var partitions: [TopicPartition] {
         switch source {
         case .partition(let partition): [partition]
-        case .stream(let buffer): buffer.partitionsInHand()
+        case .stream(let buffer, let follows): (follows ? buffer.last : buffer).partitionsInHand()
         }
     }
 
@@ -78,7 +104,8 @@ final class EventScope: Sendable {
     var timestampMilliseconds: Int64? {
         switch source {
         case .partition: nil
-        case .stream(let buffer): buffer.messageInHand()?.timestampMilliseconds
+        case .stream(let buffer, let follows):
+            (follows ? buffer.last : buffer).messageInHand()?.timestampMilliseconds
         }
     }
 
@@ -88,7 +115,7 @@ final class EventScope: Sendable {
     /// hand; who runs a callback looks for it with ``takeFault()``.
     func fail(_ error: FaustError) {
         switch source {
-        case .stream(let buffer): buffer.fail(error)
+        case .stream(let buffer, let follows): (follows ? buffer.last : buffer).fail(error)
         case .partition: fault.withLock { if $0 == nil { $0 = error } }
         }
     }

@@ -23,6 +23,7 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
     public struct Iterator: AsyncIteratorProtocol {
         @usableFromInline var cursor: StreamCursor
         @usableFromInline let stream: EventStream<Key, Value>
+        @usableFromInline var pending = PendingValues<Event<Key, Value>>()
 
         @inlinable
         init(cursor: StreamCursor, stream: EventStream<Key, Value>) {
@@ -41,17 +42,19 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             while true {
                 guard let message = cursor.take() else {
+                    if let event = pending.next(&cursor) { return event }
                     guard try await cursor.refill(isolation: actor) else { return nil }
                     continue
                 }
                 do {
-                    if let value = try await value(of: message, isolation: actor) {
-                        return Event(
-                            key: try stream.key(message),
-                            value: value,
-                            message: message,
-                            source: stream.source
-                        )
+                    switch stream.pipeline {
+                    case .sync(let body):
+                        if let value = try body(message) { return try event(value, message) }
+                    case .async(let body):
+                        if let value = try await body(message) { return try event(value, message) }
+                    case .many(let body):
+                        let events = try await body(message).map { try event($0, message) }
+                        if let event = pending.fill(events, &cursor) { return event }
                     }
                 } catch {
                     try await cursor.dropOrThrow(error, message, isolation: actor)
@@ -62,11 +65,8 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
         }
 
         @inlinable
-        func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
-            switch stream.pipeline {
-            case .sync(let body): try body(message)
-            case .async(let body): try await body(message)
-            }
+        func event(_ value: Value, _ message: Message) throws -> Element {
+            Event(key: try stream.key(message), value: value, message: message, source: stream.source)
         }
     }
 }

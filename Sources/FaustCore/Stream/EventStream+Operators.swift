@@ -8,7 +8,7 @@ extension EventStream {
     /// - Returns: The stream of the events that pass.
     @inlinable
     public func filter(_ isIncluded: @escaping @Sendable (Value) throws -> Bool) -> EventStream<Key, Value> {
-        with(pipeline.then { value throws -> Value? in try isIncluded(value) ? value : nil })
+        dropping(pipeline.then { value throws -> Value? in try isIncluded(value) ? value : nil })
     }
 
     /// Keeps the events that pass a test that may suspend.
@@ -16,7 +16,7 @@ extension EventStream {
     /// - Parameter isIncluded: The test; events are tested one after the other, in order.
     /// - Returns: The stream of the events that pass.
     public func filter(_ isIncluded: @escaping @Sendable (Value) async throws -> Bool) -> EventStream<Key, Value> {
-        with(pipeline.then { value, _ async throws -> Value? in try await isIncluded(value) ? value : nil })
+        dropping(pipeline.then { value, _ async throws -> Value? in try await isIncluded(value) ? value : nil })
     }
 
     /// Replaces each value by another one (a processor, in Faust's words).
@@ -80,7 +80,7 @@ extension EventStream {
     /// - Returns: The stream with the same events.
     public func echo(to topics: any AnyTopic...) -> EventStream<Key, Value> {
         let context = source.context
-        return with(
+        return dropping(
             pipeline.then { value, message async throws -> Value? in
                 for topic in topics {
                     try await context.producer().forward(message, to: topic.name)
@@ -146,7 +146,9 @@ extension EventStream {
                 endsWithIterator: source.endsWithIterator
             ),
             key: key,
-            pipeline: pipeline
+            pipeline: pipeline,
+            name: name,
+            decode: decode
         )
     }
 }

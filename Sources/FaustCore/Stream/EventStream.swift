@@ -27,18 +27,36 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
     @usableFromInline let source: StreamSource
     @usableFromInline let key: @Sendable (Message) throws -> Key
     @usableFromInline let pipeline: Pipeline<Value>
+    /// What the stream reads, for the names of topics that are named after it.
+    @usableFromInline let name: String
+    /// Decodes a value, while the values are still those of the messages.
+    @usableFromInline let decode: (@Sendable (Message) throws -> Value)?
 
     /// The same source with another way to make its events.
     @inlinable
     func with<Next: Sendable>(_ pipeline: Pipeline<Next>) -> EventStream<Key, Next> {
-        EventStream<Key, Next>(source: source, key: key, pipeline: pipeline)
+        EventStream<Key, Next>(source: source, key: key, pipeline: pipeline, name: name)
+    }
+
+    /// The same source and the same values, apart from some that are dropped.
+    @inlinable
+    func dropping(_ pipeline: Pipeline<Value>) -> EventStream<Key, Value> {
+        EventStream(source: source, key: key, pipeline: pipeline, name: name, decode: decode)
     }
 
     @inlinable
-    init(source: StreamSource, key: @escaping @Sendable (Message) throws -> Key, pipeline: Pipeline<Value>) {
+    init(
+        source: StreamSource,
+        key: @escaping @Sendable (Message) throws -> Key,
+        pipeline: Pipeline<Value>,
+        name: String = "",
+        decode: (@Sendable (Message) throws -> Value)? = nil
+    ) {
         self.source = source
         self.key = key
         self.pipeline = pipeline
+        self.name = name
+        self.decode = decode
     }
 
     /// Starts the iteration; called by `for try await`.
@@ -51,6 +69,7 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
     public struct Iterator: AsyncIteratorProtocol {
         @usableFromInline var cursor: StreamCursor
         @usableFromInline let pipeline: Pipeline<Value>
+        @usableFromInline var pending = PendingValues<Value>()
 
         @inlinable
         init(cursor: StreamCursor, pipeline: Pipeline<Value>) {
@@ -75,6 +94,7 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Value? {
             while true {
                 guard let message = cursor.take() else {
+                    if let value = pending.next(&cursor) { return value }
                     guard try await cursor.refill(isolation: actor) else { return nil }
                     continue
                 }
@@ -82,6 +102,7 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
                     switch pipeline {
                     case .sync(let body): if let value = try body(message) { return value }
                     case .async(let body): if let value = try await body(message) { return value }
+                    case .many(let body): if let value = pending.fill(try await body(message), &cursor) { return value }
                     }
                 } catch {
                     try await cursor.dropOrThrow(error, message, isolation: actor)
@@ -90,5 +111,48 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
                 if !cursor.acknowledges { cursor.buffer.finish(message) }
             }
         }
+
+        /// The next value of the run that the iterator has; finishes the one before.
+        ///
+        /// - Returns: `nil` when the run is used up.
+        mutating func nextOfRun(isolation actor: isolated (any Actor)?) async throws -> Value? {
+            if let value = pending.next(&cursor) { return value }
+            while let message = cursor.take() {
+                do {
+                    switch pipeline {
+                    case .sync(let body): if let value = try body(message) { return value }
+                    case .async(let body): if let value = try await body(message) { return value }
+                    case .many(let body): if let value = pending.fill(try await body(message), &cursor) { return value }
+                    }
+                } catch {
+                    try await cursor.dropOrThrow(error, message, isolation: actor)
+                }
+                if !cursor.acknowledges { cursor.buffer.finish(message) }
+            }
+            return nil
+        }
+    }
+}
+
+extension EventStream {
+    /// A stream of what is decoded by a schema.
+    @inlinable
+    init(source: StreamSource, schema: Schema<Key, Value>, name: String) {
+        let decode: @Sendable (Message) throws -> Value = { message in
+            do throws(FaustError) { return try schema.decodeValue(of: message) } catch { throw DecodeFailure(error) }
+        }
+        self.init(
+            source: source,
+            key: { message in
+                do throws(FaustError) { return try schema.decodeKey(of: message) } catch { throw DecodeFailure(error) }
+            },
+            pipeline: .sync { message in
+                do throws(FaustError) { return try schema.decodeValue(of: message) } catch {
+                    throw DecodeFailure(error)
+                }
+            },
+            name: name,
+            decode: decode
+        )
     }
 }

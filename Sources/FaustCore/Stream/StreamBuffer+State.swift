@@ -29,6 +29,8 @@ extension StreamBuffer {
         var waiter: UnsafeContinuation<Void, Never>?
         var drains: [(partition: TopicPartition, resume: @Sendable () -> Void)] = []
         var isClosed = false
+        /// Whether nothing more will come, so that the stream ends with what waits.
+        var isEnding = false
         var failure: FaustError?
         /// Why the event in hand has failed, though its body has not thrown.
         var fault: FaustError?
@@ -49,7 +51,9 @@ extension StreamBuffer {
 }
 
 extension StreamBuffer.State {
-    var isReady: Bool { isClosed || (isHeldBack ? nextWithinLimits != nil : !waiting.isEmpty) }
+    var isReady: Bool {
+        isClosed || (isHeldBack ? nextWithinLimits != nil : isEnding || !waiting.isEmpty)
+    }
 
     /// The index of the first run that the iterator gets although it is held back.
     var nextWithinLimits: Int? {
@@ -121,7 +125,11 @@ extension StreamBuffer.State {
     mutating func takeNext(limit: Int) -> StreamBuffer.Next {
         if isClosed { return .end }
         iteration?.isInterrupted.store(false, ordering: .relaxed)
-        guard let run = isHeldBack ? takeRunWithinLimits(limit: limit) : takeRun(limit: limit) else { return .wait }
+        guard let run = isHeldBack ? takeRunWithinLimits(limit: limit) : takeRun(limit: limit) else {
+            guard isEnding, !isHeldBack else { return .wait }
+            isClosed = true
+            return .end
+        }
         current = run
         return .run(run)
     }

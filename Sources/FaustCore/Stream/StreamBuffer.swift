@@ -51,6 +51,10 @@ final class StreamBuffer: Sendable {
     ///
     /// Written once per run; -1 without one, -2 when there are several.
     let partitionInHand = Atomic<Int32>(-1)
+    /// The stream that has taken this one's place in the body of its agent, once a `groupBy` or `through` has.
+    let successor = AtomicLazyReference<StreamBuffer>()
+    /// How many partitions the topic has, for a stream that has taken another one's place; -1 while that is not known.
+    let partitionCount = Atomic<Int32>(-1)
     let state = Mutex(State())
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
@@ -58,6 +62,13 @@ final class StreamBuffer: Sendable {
         self.name = name
         self.highMark = max(maxsize * 4 / 5, 1)
         self.lowMark = maxsize * 2 / 5
+    }
+
+    /// The stream that the body of the agent iterates over: this one, or what has taken its place.
+    var last: StreamBuffer {
+        var last = self
+        while let next = last.successor.load() { last = next }
+        return last
     }
 
     func connect(_ pressure: Pressure) {
@@ -160,6 +171,16 @@ final class StreamBuffer: Sendable {
         }
         waiter?.resume()
         currentPressure?.closed(self)
+    }
+
+    /// Ends the stream when what waits has been handed out: nothing more will come.
+    func end(throwing failure: FaustError? = nil) {
+        let waiter = state.withLock { state in
+            state.isEnding = true
+            state.failure = failure
+            return state.takeWaiterIfReady()
+        }
+        waiter?.resume()
     }
 
     /// Whether somebody waits for the events in hand: a partition is being taken away, or has as many unfinished events

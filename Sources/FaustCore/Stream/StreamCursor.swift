@@ -138,7 +138,7 @@ struct StreamCursor {
     }
 
     /// Gives back what was not handed out, since the iterator will ask for nothing more.
-    private mutating func leave(hasHold: Bool = false) {
+    mutating func leave(hasHold: Bool = false) {
         buffer.leave(iteration, seen: finishRun(), hasHold: hasHold)
         batch = Self.nothing
     }

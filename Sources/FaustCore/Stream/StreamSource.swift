@@ -44,6 +44,10 @@ struct StreamContext: Sendable {
     var sleep: @Sendable (Duration) async throws -> Void
     /// The time that has passed by the app's clock since the app was made.
     @usableFromInline var elapsed: @Sendable () -> Duration
+    /// The app, for streams that go through topics.
+    var app: App?
+    /// The agent that the stream belongs to; `nil` outside of agents.
+    var agent: String?
 }
 
 /// Thrown by a processor to drop an event: it is not yielded and counts as finished (Faust's `Skip`).

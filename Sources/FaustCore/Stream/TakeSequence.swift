@@ -30,6 +30,9 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
         @usableFromInline var cursor: StreamCursor
         /// The last message seen of each run that the array in hand goes back to.
         @usableFromInline var seen: [Message] = []
+        @usableFromInline var pending = PendingValues<Value>()
+        /// The message that the pending values come from.
+        @usableFromInline var pendingMessage: Message?
 
         @inlinable
         init(sequence: TakeSequence<Key, Value>) {
@@ -52,6 +55,12 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
             var deadline: Duration?
             while values.count < sequence.limit {
                 guard let message = cursor.take() else {
+                    if let value = pending.next(&cursor) {
+                        add(value, to: &values, &deadline)
+                        // The message is finished with the array that has its last value.
+                        if pending.isEmpty, let message = pendingMessage { note(message) }
+                        continue
+                    }
                     if values.isEmpty { finishSeen() }
                     switch await cursor.refill(until: deadline, hasHold: !values.isEmpty) {
                     case .ready: continue
@@ -59,20 +68,31 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
                     case .end: return values.isEmpty ? nil : values
                     }
                 }
-                note(message)
-                guard let value = try await value(of: message, isolation: actor) else { continue }
-                if values.isEmpty { deadline = sequence.within.map { $0 + sequence.stream.source.context.elapsed() } }
-                values.append(value)
+                if !sequence.stream.pipeline.isMany { note(message) }
+                let value = try await value(of: message, isolation: actor)
+                if !pending.isEmpty {
+                    pendingMessage = message
+                } else if sequence.stream.pipeline.isMany {
+                    note(message)
+                }
+                if let value { add(value, to: &values, &deadline) }
             }
             return values
         }
 
         @inlinable
-        func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
+        func add(_ value: Value, to values: inout [Value], _ deadline: inout Duration?) {
+            if values.isEmpty { deadline = sequence.within.map { $0 + sequence.stream.source.context.elapsed() } }
+            values.append(value)
+        }
+
+        @inlinable
+        mutating func value(of message: Message, isolation actor: isolated (any Actor)?) async throws -> Value? {
             do {
                 switch sequence.stream.pipeline {
                 case .sync(let body): return try body(message)
                 case .async(let body): return try await body(message)
+                case .many(let body): return pending.fill(try await body(message), &cursor)
                 }
             } catch {
                 try await cursor.dropOrThrow(error, message, isolation: actor)

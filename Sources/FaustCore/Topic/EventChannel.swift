@@ -36,7 +36,8 @@ public struct EventChannel<Value: Sendable>: Sendable {
             pipeline: .sync { message in
                 // The hub of this channel is the only one to make such messages, and it takes values of this type only.
                 message.batch.attachment as? Value
-            }
+            },
+            name: name
         )
     }
 }

@@ -90,18 +90,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
 
     @inlinable
     func stream(from source: StreamSource) -> EventStream<Key, Value> {
-        let schema = schema
-        return EventStream(
-            source: source,
-            key: { message in
-                do throws(FaustError) { return try schema.decodeKey(of: message) } catch { throw DecodeFailure(error) }
-            },
-            pipeline: .sync { message in
-                do throws(FaustError) { return try schema.decodeValue(of: message) } catch {
-                    throw DecodeFailure(error)
-                }
-            }
-        )
+        EventStream(source: source, schema: schema, name: name)
     }
 
     private func draft(

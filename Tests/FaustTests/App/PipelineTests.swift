@@ -170,7 +170,7 @@ struct PipelineTests {
 }
 
 /// A log that outlives the runs of an app.
-private struct Kept: Transport {
+struct Kept: Transport {
     let transport: LogTransport
     var description: String { transport.description }
 
