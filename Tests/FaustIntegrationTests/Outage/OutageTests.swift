@@ -11,7 +11,7 @@ import Testing
 
 /// Brokers that are away: nothing is lost, and the worker goes on.
 ///
-/// The environment variable `OUTAGE_SECONDS` says how long the outages are, 6 by default.
+/// The environment variable `OUTAGE_SECONDS` says how long the outages last once health tells of them, 6 by default.
 @Suite(.needsBroker, .serialized, .timeLimit(.minutes(10)))
 struct OutageTests {
     private static let length = Duration.seconds(Broker.variable("OUTAGE_SECONDS").flatMap { Int($0) } ?? 6)
@@ -23,8 +23,8 @@ struct OutageTests {
     func cut() async throws {
         let seen = try await OutageRig.run { broker, rig in
             broker.proxy.cut()
-            try await last()
             try await rig.wait("health to tell of the outage") { $0.health.contains { $0.contains(.broker) } }
+            try await last()
             try broker.proxy.mend()
         }
         #expect(seen.health.last == [])
@@ -34,8 +34,8 @@ struct OutageTests {
     func halted() async throws {
         let seen = try await OutageRig.run { broker, rig in
             broker.halt()
-            try await last()
             try await rig.wait("health to tell of the outage") { $0.health.contains { $0.contains(.broker) } }
+            try await last()
             broker.goOn()
         }
         #expect(seen.health.last == [])
