@@ -110,7 +110,19 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
             return try partitions[number].value(of: bytes)
         }
-        return try partitions.search(for: key, bytes, form)
+        return try partitions.search(for: key, form) { partition throws(FaustError) in try partition.value(of: bytes) }
+    }
+
+    /// What is found out about a key, where the code that asks can see it.
+    func find<Found>(
+        _ key: Key,
+        _ look: (TablePartition<Key, Value>) throws(FaustError) -> Found?
+    ) throws(FaustError) -> Found? {
+        let partitions = try partitions()
+        if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
+            return try look(partitions[number])
+        }
+        return try partitions.search(for: key, form, look)
     }
 
     /// The partitions that the code that asks can see.

@@ -31,6 +31,11 @@ struct TableForm<Key: Sendable, Value: Sendable>: Sendable {
         do { return try key.changelogKey(bytes) } catch { throw fault(.encode, "key can't be written", error) }
     }
 
+    func companion(_ bytes: Bytes) throws(FaustError) -> Bytes? {
+        guard let companion = key.companion else { return nil }
+        do { return try companion(bytes) } catch { throw fault(.encode, "key can't be written", error) }
+    }
+
     private func fault(_ code: FaustError.Code, _ what: String, _ cause: any Error) -> FaustError {
         FaustError(code, "table \(name): a \(what)", cause: cause)
     }

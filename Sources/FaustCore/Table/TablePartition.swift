@@ -15,6 +15,8 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         var cache: TableCache<Value>
         /// Keys that were handed over by a commit that failed: the changelog may have a value that does not count.
         var handedOver: Set<Bytes> = []
+        /// Keys all of which are removed by the next commit: the store does so at one go.
+        var removed: StoreRange?
         /// The partitions of topics that the table partition is assigned with.
         var owners: Set<TopicPartition> = []
     }
@@ -72,12 +74,48 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// What is not in the store yet, with `nil` for keys that were removed.
-    func unsettled() throws(FaustError) -> [Bytes: Value?] {
+    /// Sets the value of a key that has none, in place of other entries, which are removed.
+    ///
+    /// An entry that was never handed over is moved: neither store nor changelog hear of its old key.
+    ///
+    /// - Throws: ``FaustError`` as ``write(_:_:in:)``; nothing is changed then.
+    func replace(_ keys: [Bytes], by key: Bytes, _ value: Value, in scope: EventScope?) throws(FaustError) {
         try state.withLock { state throws(FaustError) in
             guard state.isReady else { throw notHere }
-            return state.cache.unsettled()
+            if let scope, scope.isExpelled { throw Self.expelled(form.name, scope) }
+            var isMoved = false
+            for old in keys {
+                if !isMoved, state.cache.move(old, to: key) { isMoved = true } else { state.cache.write(old, nil) }
+            }
+            state.cache.write(key, value, isNew: true)
         }
+    }
+
+    /// Removes entries that lie behind each other, and lets the store remove the range that they lie in.
+    ///
+    /// - Parameters:
+    ///   - keys: All entries of the range that there are.
+    ///   - range: Where they lie.
+    func remove(_ keys: [Bytes], in range: StoreRange, scope: EventScope?) throws(FaustError) {
+        try state.withLock { state throws(FaustError) in
+            guard state.isReady else { throw notHere }
+            if let scope, scope.isExpelled { throw Self.expelled(form.name, scope) }
+            for key in keys { state.cache.write(key, nil) }
+            // Ranges of one commit lie behind each other.
+            state.removed = StoreRange(from: state.removed?.lowerBound ?? range.lowerBound, before: range.upperBound)
+        }
+    }
+
+    /// How many changes the next commit hands over.
+    var changeCount: Int { state.withLock { $0.cache.dirtyCount } }
+
+    /// What of a range is not in the store yet, with `nil` for keys that were removed, in the order of the keys.
+    func unsettled(in range: StoreRange) throws(FaustError) -> [(key: Bytes, value: Value?)] {
+        try state.withLock { state throws(FaustError) in
+            guard state.isReady else { throw notHere }
+            return state.cache.unsettled(in: range)
+        }
+        .sorted { $0.key.precedes($1.key) }
     }
 
     /// The store, once it is at the end of its changelog.
@@ -117,10 +155,14 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
             else { return nil }
             var delta = Delta(store: store, batch: StoreBatch(), messages: [])
             var rest = state.handedOver
+            let removed = state.removed
+            if let removed { delta.batch.deleteRange(removed) }
             try state.cache.handOver { key, value throws(FaustError) in
                 rest.remove(key)
-                try add(key, try value.flatMap { value throws(FaustError) in try form.encode(value) }, to: &delta)
+                let bytes = try value.flatMap { value throws(FaustError) in try form.encode(value) }
+                try add(key, bytes, to: &delta, within: removed)
             }
+            state.removed = nil
             for key in rest { try add(key, try store.value(of: key), to: &delta) }
             if let marker { try add(.empty, marker, to: &delta) }
             // They count as in flight: if this commit fails too, they are handed over again.
@@ -128,8 +170,17 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    private func add(_ key: Bytes, _ value: Bytes?, to delta: inout Delta) throws(FaustError) {
-        if let value { delta.batch.put(key, value) } else { delta.batch.delete(key) }
+    private func add(_ key: Bytes, _ value: Bytes?, to delta: inout Delta, within removed: StoreRange? = nil)
+        throws(FaustError)
+    {
+        let companion = try form.companion(key)
+        if let value {
+            delta.batch.put(key, value)
+            if let companion { delta.batch.put(companion, .empty) }
+        } else {
+            if !(removed?.contains(key) ?? false) { delta.batch.delete(key) }
+            if let companion { delta.batch.delete(companion) }
+        }
         delta.messages.append(OutgoingMessage(to: changelog, key: try form.changelogKey(key), value: value))
     }
 
@@ -147,7 +198,10 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
 
     /// Goes back to what the store has.
     func rollBack() {
-        state.withLock { state in state.handedOver.formUnion(state.cache.rollBack()) }
+        state.withLock { state in
+            state.handedOver.formUnion(state.cache.rollBack())
+            state.removed = nil
+        }
     }
 
     // MARK: Assignment

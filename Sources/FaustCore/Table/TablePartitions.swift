@@ -63,14 +63,18 @@ final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
     /// Looks for a key in the partition that events of it come from, then in all others that are here.
     ///
     /// - Throws: ``FaustError`` when it is not found and its own partition is not here.
-    func search(for key: Key, _ bytes: Bytes, _ form: TableForm<Key, Value>) throws(FaustError) -> Value? {
+    func search<Found>(
+        for key: Key,
+        _ form: TableForm<Key, Value>,
+        _ look: (TablePartition<Key, Value>) throws(FaustError) -> Found?
+    ) throws(FaustError) -> Found? {
         let own = try number(of: key, form).map { self[$0] }
-        if let own, own.isReady, let value = try own.value(of: bytes) { return value }
+        if let own, own.isReady, let found = try look(own) { return found }
         for partition in all where partition !== own && partition.isReady {
-            if let value = try partition.value(of: bytes) { return value }
+            if let found = try look(partition) { return found }
         }
         // Throws when the partition is not here.
-        return try own?.value(of: bytes)
+        return try own.flatMap { partition throws(FaustError) in try look(partition) }
     }
 
     /// Why a write was refused.

@@ -145,7 +145,14 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
         guard let key = message.key else { return skip(message, FaustError(.decode, "a message without a key")) }
         do {
             let key = try core.form.key.storeKey(key)
-            if let value = message.value { batch.put(key, value) } else { batch.delete(key) }
+            let companion = try core.form.companion(key)
+            if let value = message.value {
+                batch.put(key, value)
+                if let companion { batch.put(companion, .empty) }
+            } else {
+                batch.delete(key)
+                if let companion { batch.delete(companion) }
+            }
         } catch {
             skip(message, error)
         }

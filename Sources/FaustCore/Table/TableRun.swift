@@ -145,9 +145,11 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
 
     func rollBack(_ sources: [TopicPartition]) async {
         _ = takePending()
+        if let all = partitions.withLock({ $0 }) {
+            for partition in all.ready { partition.rollBack() }
+        }
+        // What it knows of entries is read anew, from what is left of them.
         core.keeper?.rollBack()
-        guard let all = partitions.withLock({ $0 }) else { return }
-        for partition in all.ready { partition.rollBack() }
     }
 
     private func takePending() -> [Pending] {
