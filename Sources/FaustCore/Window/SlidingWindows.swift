@@ -84,7 +84,8 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     // MARK: Reading
 
     func value(of key: Key, in window: WindowRange, _ partition: Partition) throws(FaustError) -> Value? {
-        guard window.end.milliseconds - before - after - 1 == window.start.milliseconds, isKept(window, partition) else {
+        guard window.end.milliseconds - before - after - 1 == window.start.milliseconds, isKept(window, partition)
+        else {
             return nil
         }
         let base = try entries.encode(key)
@@ -120,7 +121,9 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         var result: Value?
         for span in spans[Self.first(of: spans, from: window.start)...] {
             guard span.start < window.end else { break }
-            guard span.end <= window.end, let value = try partition.value(of: layout.bytes(span, base)) else { continue }
+            guard span.end <= window.end, let value = try partition.value(of: layout.bytes(span, base)) else {
+                continue
+            }
             result = result.map { combine($0, value) } ?? value
         }
         return result
@@ -180,7 +183,8 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     func pages(_ selection: WindowSelection, of partition: Partition) -> WindowPages<Key, Value> {
         switch selection {
         case .window(let range):
-            range.end.milliseconds - before - after - 1 == range.start.milliseconds ? pages(of: range, partition) : .none
+            range.end.milliseconds - before - after - 1 == range.start.milliseconds
+                ? pages(of: range, partition) : .none
         case .time(let time): pages(of: window.current(at: time), partition)
         case .all: allPages(of: partition)
         }

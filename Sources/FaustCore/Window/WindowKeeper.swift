@@ -92,7 +92,8 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
         if let range = method.expired(at: time) { try await expire(range, of: partition, scope) }
     }
 
-    private func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ scope: EventScope) async throws {
+    private func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ scope: EventScope) async throws
+    {
         let hooks = hooks.withLock { $0.close }
         guard !hooks.isEmpty else { return try await method.close(partition, after: closed, upTo: time, nil) }
         try await method.close(partition, after: closed, upTo: time) { key, window, value in

@@ -32,8 +32,10 @@ struct WindowLayout: Sendable, Hashable {
                 Self.write(first, to: buffer, at: 0)
                 Self.write(second, to: buffer, at: Self.timeCount)
                 key.withUnsafeBytes { key in
-                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[(2 * Self.timeCount)...])
-                        .copyMemory(from: key)
+                    UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[(2 * Self.timeCount)...]
+                    )
+                    .copyMemory(from: key)
                 }
                 return buffer.count
             }
@@ -133,7 +135,9 @@ struct WindowLayout: Sendable, Hashable {
 
         /// Seconds as milliseconds: a `Double` has every millisecond of the next hundred thousand years.
         private static func milliseconds(_ seconds: Double) -> Int64? {
-            guard let count = Int64(exactly: (seconds * 1_000).rounded()), count.magnitude <= 1 << 61 else { return nil }
+            guard let count = Int64(exactly: (seconds * 1_000).rounded()), count.magnitude <= 1 << 61 else {
+                return nil
+            }
             return count
         }
     }

@@ -83,7 +83,8 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     ///
     /// - Parameter field: The field that has the time (Faust's `relative_to_field`).
     /// - Returns: The table, which needs an event whenever a key is looked up.
-    public func relative<Event>(to field: any KeyPath<Event, Timestamp> & Sendable) -> EventTimeTable<Key, Value, Event> {
+    public func relative<Event>(to field: any KeyPath<Event, Timestamp> & Sendable) -> EventTimeTable<Key, Value, Event>
+    {
         EventTimeTable(table: self) { $0[keyPath: field] }
     }
 
