@@ -38,7 +38,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "BookSupport", "CrashLedger", "HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount",
+                "BookSupport", "CrashLedger", "CrashWindows", "HelloWorld", "Orders", "StuckWorker", "Withdrawals",
+                "WordCount",
             ],
             swiftSettings: strict
         ),
@@ -46,6 +47,12 @@ let package = Package(
             name: "CrashLedger",
             dependencies: [faust],
             path: "Tests/CrashLedger",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "CrashWindows",
+            dependencies: [faust],
+            path: "Tests/CrashWindows",
             swiftSettings: strict
         ),
         .executableTarget(

@@ -246,7 +246,8 @@ struct WindowedTableTests {
         arguments: [
             Window.tumbling(.zero), .tumbling(.microseconds(1_500)), .hopping(.seconds(1), step: .seconds(2)),
             .tumbling(.seconds(1), expires: .seconds(1), grace: .seconds(2)),
-            .tumbling(.seconds(1), grace: .seconds(-1)),
+            .tumbling(.seconds(1), grace: .seconds(-1)), .session(gap: .zero), .sliding(difference: .seconds(-1)),
+            .sliding(before: .zero, after: .zero), .session(gap: .seconds(1)), .sliding(difference: .seconds(1)),
         ]
     )
     func mistakes(_ window: Window) async throws {
