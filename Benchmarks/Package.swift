@@ -44,6 +44,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "WindowBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "WordCountBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict

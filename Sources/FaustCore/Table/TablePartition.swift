@@ -96,6 +96,8 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - keys: All entries of the range that there are.
     ///   - range: Where they lie.
+    ///   - scope: What the removal belongs to.
+    /// - Throws: ``FaustError`` as ``write(_:_:in:)``.
     func remove(_ keys: [Bytes], in range: StoreRange, scope: EventScope?) throws(FaustError) {
         try state.withLock { state throws(FaustError) in
             guard state.isReady else { throw notHere }

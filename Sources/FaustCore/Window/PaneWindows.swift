@@ -171,6 +171,7 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         ///   - partition: The partition.
         ///   - first: The least end of the windows; `nil` for any.
         ///   - last: The greatest end of the windows; `nil` for any.
+        /// - Throws: ``FaustError`` when the store can't be read.
         init(_ method: PaneWindows, _ partition: Partition, from first: Int64?, upTo last: Int64?) throws(FaustError) {
             (self.method, self.partition) = (method, partition)
             late = try method.lateEnds(partition)

@@ -109,9 +109,7 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         return ContiguousArray(try index.all(base, in: partition))
     }
 
-    /// The value of a window.
-    ///
-    /// - Parameter spans: Entries of the key, in order, among them all of the window.
+    /// The value of a window, of the entries of the key in order, among which all of the window must be.
     private func combined(
         _ base: Bytes,
         _ window: WindowRange,

@@ -49,6 +49,7 @@ protocol WindowMethod<Key, Value>: Sendable {
     ///   - closed: The time up to which windows were closed before.
     ///   - time: The time up to which they are closed now.
     ///   - emit: Gets the final values; `nil` when nobody wants them.
+    /// - Throws: What `emit` throws, or ``FaustError`` when the store can't be read.
     func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: Emit?) async throws
 
     /// The keys of the entries that no window needs any more at a time of the stream; `nil` when all are kept.

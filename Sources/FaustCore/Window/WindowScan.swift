@@ -14,6 +14,7 @@ struct WindowScan<Key: Sendable, Value: Sendable> {
     ///   - partition: The partition.
     ///   - entries: How entries lie.
     ///   - range: Where to look; everywhere by default.
+    /// - Throws: ``FaustError`` when the partition is not here.
     init(
         _ partition: TablePartition<WindowedKey<Key>, Value>,
         _ entries: WindowEntries<Key, Value>,
