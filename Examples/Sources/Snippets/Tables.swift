@@ -85,3 +85,27 @@ public func countPerMinute(
     }
     return (pageViews, views)
 }
+
+/// Keeps a set of tags per page.
+public func tagPages(
+    in app: App,
+    _ output: @escaping Output
+) -> (edits: Topic<String, String>, tags: SetTable<String, String>) {
+    let edits = app.topic("edits", key: String.self, value: String.self)
+    let tags = app.setTable("tags", key: String.self, value: String.self, startManager: true)
+
+    app.agent("tag", edits) { stream in
+        for try await (page, tag) in stream.items() {
+            if try tags[page].insert(tag) {
+                output("\(page) is tagged \(tag), \(try tags[page].count()) in all")
+            }
+        }
+    }
+    return (edits, tags)
+}
+
+/// Changes sets from outside of agents.
+public func changeTags(_ tags: SetTable<String, String>) async throws {
+    try await tags.manager.formUnion("faust", with: ["swift", "streams"])
+    try await tags.manager.remove("python", from: "faust")
+}

@@ -63,4 +63,15 @@ import Testing
         // The worker commits once more when it stops.
         #expect(lines.sorted == ["/ at 2000 is too late", "/ in [0.0, 60.0]: 3"])
     }
+
+    @Test func pagesAreTagged() async throws {
+        let (edits, tags) = tagPages(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for tag in ["python", "python", "kafka"] { try await edits.send(tag, key: "faust") }
+        } check: {
+            try await changeTags(tags)
+            while try tags["faust"].elements() != ["kafka", "swift", "streams"] { await Task.yield() }
+        }
+        #expect(lines.all == ["faust is tagged python, 1 in all", "faust is tagged kafka, 2 in all"])
+    }
 }

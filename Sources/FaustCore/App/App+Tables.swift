@@ -99,8 +99,7 @@ extension App {
         _ configuration: TableConfiguration,
         _ makeDefault: @escaping @Sendable () -> Value
     ) -> Table<Key, Value> {
-        // Events of the key come in the form that topics have, which need not be that of the changelog.
-        let topicKey = declared { try Serde<Key>.keyDefault(settings.keySerializer, in: codecs) } ?? .keyDefault
+        let topicKey = topicKeySerde(Key.self)
         let form = TableForm(
             name: name,
             key: .natural(json: Serde<Key>.json),
@@ -112,7 +111,12 @@ extension App {
         return Table(core: core, makeDefault: makeDefault)
     }
 
-    private func declare<Key, Value>(_ core: TableCore<Key, Value>) {
+    /// The form in which events of a key come, which need not be that of the changelog.
+    func topicKeySerde<Key: JSONCodable>(_: Key.Type) -> Serde<Key> {
+        declared { try Serde<Key>.keyDefault(settings.keySerializer, in: codecs) } ?? .keyDefault
+    }
+
+    func declare<Key, Value>(_ core: TableCore<Key, Value>) {
         let check = TopicDeclaration(
             name: core.changelogTopic,
             partitions: core.configuration.partitions.map { Int32(clamping: $0) } ?? 1
@@ -166,7 +170,7 @@ extension TableContext {
             settings: engine.settings,
             logger: app.logger,
             clock: app.clock,
-            topicsRead: app.declarations.withLock { $0.topicsRead },
+            defaultPartitions: engine.tablePartitions(app.declarations.withLock { $0 }),
             // The engine holds what takes part in its commits.
             lane: { [weak engine] partition in engine?.lane(of: partition) }
         )

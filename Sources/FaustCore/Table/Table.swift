@@ -170,10 +170,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError`` as ``set(_:for:)``.
     public func removeAll() throws(FaustError) {
         let (partition, scope) = try core.writable()
-        var pages = TablePages(partition: partition, range: .all)
-        while let page = try pages.next() {
-            for entry in page { try partition.write(entry.key, nil, in: scope) }
-        }
+        try core.removeAll(in: .all, of: partition, scope)
     }
 
     /// Adds a closure that runs whenever a partition of the table is ready on this worker, before its events come.

@@ -141,9 +141,18 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     /// Finds the partition that a write belongs to.
     func partition(for key: Key) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
+        try partition { [form] in try form.partitionKey(key) }
+    }
+
+    /// Finds the partition that a write belongs to.
+    ///
+    /// - Parameter topicKey: The key as topics have it; called when several partitions come into question.
+    func partition(
+        topicKey: () throws -> Bytes?
+    ) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
         let partitions = try partitions()
         guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
-        guard let number = try partitions.number(for: key, in: scope, form) else {
+        guard let number = try partitions.number(in: scope, name, topicKey: topicKey) else {
             throw partitions.refusal(of: scope, name)
         }
         return (partitions[number], scope)
@@ -171,6 +180,26 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         if let isNull, let present = value, isNull(present) { value = nil }
         if value == nil, !access.isPresent { return }
         try access.partition.write(access.key, value, in: access.scope)
+    }
+
+    /// The number of entries of a range that are visible here, counted one by one.
+    func count(in range: StoreRange) throws(FaustError) -> Int {
+        var (entries, count) = (TableItems(core: self, range: range, fault: nil).makeAsyncIterator(), 0)
+        while try entries.nextEntry() != nil { count += 1 }
+        return count
+    }
+
+    /// Removes the entries of a range that a closure chooses.
+    func removeAll(
+        in range: StoreRange,
+        of partition: TablePartition<Key, Value>,
+        _ scope: EventScope,
+        where isChosen: (Bytes) -> Bool = { _ in true }
+    ) throws(FaustError) {
+        var pages = TablePages(partition: partition, range: range)
+        while let page = try pages.next() {
+            for entry in page where isChosen(entry.key) { try partition.write(entry.key, nil, in: scope) }
+        }
     }
 
     private func noStream(_ place: String) -> FaustError {

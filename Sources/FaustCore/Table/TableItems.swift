@@ -97,9 +97,7 @@ extension Table {
     ///
     /// - Throws: ``FaustError`` when the store can't be read.
     public func count() throws(FaustError) -> Int {
-        var (iterator, count) = (items().makeAsyncIterator(), 0)
-        while try iterator.nextEntry() != nil { count += 1 }
-        return count
+        try core.count(in: .all)
     }
 
     /// About how many entries are visible here, without looking at them: what is committed.

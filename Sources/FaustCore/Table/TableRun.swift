@@ -61,7 +61,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
             }
             return known
         }
-        let declaration = core.changelog(partitions: context.defaultPartitions(), replicas: context.replicas)
+        let declaration = core.changelog(partitions: context.defaultPartitions, replicas: context.replicas)
         guard let count = try await context.catalog.declare([declaration])[topic] else {
             throw FaustError(.unknownPartition, "the changelog \(topic) does not exist and was not created")
         }
@@ -168,17 +168,10 @@ struct TableContext: Sendable {
     let settings: Settings
     let logger: Logger
     let clock: AppClock
-    /// The topics that the app's agents read.
-    let topicsRead: [String]
+    /// The number of partitions of a table that names none.
+    let defaultPartitions: Int32
     /// The lane that a partition belongs to.
     let lane: @Sendable (Int32) -> Lane?
 
     var replicas: Int16 { Int16(clamping: settings.topicReplicationFactor) }
-
-    /// As many partitions as the topics have that the app reads, if they have equally many; else the app's default.
-    func defaultPartitions() -> Int32 {
-        let counts = Set(topicsRead.compactMap(catalog.knownPartitions))
-        if counts.count == 1, let count = counts.first { return count }
-        return Int32(clamping: settings.topicPartitions)
-    }
 }
