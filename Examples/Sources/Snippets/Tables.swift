@@ -109,3 +109,28 @@ public func changeTags(_ tags: SetTable<String, String>) async throws {
     try await tags.manager.formUnion("faust", with: ["swift", "streams"])
     try await tags.manager.remove("python", from: "faust")
 }
+
+/// Sends on every thousandth view of a page.
+public func tellMilestones(in app: App) -> (pageViews: Topic<String, PageView>, milestones: Topic<String, Int>) {
+    let (pageViews, counts) = countPageViews(in: app) { _ in }
+    let milestones = app.topic("milestones", key: String.self, value: Int.self)
+
+    counts.onChange { page, before, now in
+        if now / 1_000 > before / 1_000 { try await milestones.send(now, key: page) }
+    }
+    return (pageViews, milestones)
+}
+
+/// Counts clicks until a user has been away for half an hour.
+public func countClicks(in app: App, _ output: @escaping Output) -> Topic<String, String> {
+    let clicks = app.topic("clicks", key: String.self, value: String.self)
+    let sessions = app.table("sessions", key: String.self, default: 0).useTimeToLive(.seconds(1_800))
+
+    app.agent("click", clicks) { stream in
+        for try await (user, _) in stream.items() { sessions[user] += 1 }
+    }
+    sessions.onChange { user, clicks, now in
+        if now == 0 { output("\(user) has left after \(clicks) clicks") }
+    }
+    return clicks
+}

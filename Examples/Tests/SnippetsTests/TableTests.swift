@@ -74,4 +74,27 @@ import Testing
         }
         #expect(lines.all == ["faust is tagged python, 1 in all", "faust is tagged kafka, 2 in all"])
     }
+
+    @Test func everyThousandthViewIsSentOn() async throws {
+        let (pageViews, milestones) = tellMilestones(in: app)
+        let output = lines.output
+        app.agent("milestone", milestones) { stream in
+            for try await (page, count) in stream.items() { output("\(page): \(count)") }
+        }
+        try await app.run(until: lines, has: 1) {
+            for _ in 0..<1_000 { try await pageViews.post(PageView(id: "/", user: "anna"), key: "/") }
+        }
+        #expect(lines.all.first?.hasPrefix("/: 1") == true)
+    }
+
+    @Test func clicksAreForgottenAfterHalfAnHour() async throws {
+        let clicks = countClicks(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            for time in [Int64(0), 60_000, 120_000, 2_000_000] {
+                let user = time == 2_000_000 ? "bert" : "anna"
+                try await clicks.send("/", key: user, partition: 0, timestamp: Timestamp(milliseconds: time))
+            }
+        }
+        #expect(lines.all == ["anna has left after 3 clicks"])
+    }
 }

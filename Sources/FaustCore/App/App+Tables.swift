@@ -139,16 +139,16 @@ extension App {
     /// Puts a table in the place of one that was declared under the same name.
     func replace(_ old: any DeclaredTable, with new: any DeclaredTable) {
         let isLate = declarations.withLock { declarations in
-            guard !declarations.isSealed, let index = declarations.tables.firstIndex(where: { $0 === old }) else {
-                return true
-            }
+            guard !declarations.isSealed, old.isPlain,
+                let index = declarations.tables.firstIndex(where: { $0 === old })
+            else { return true }
             declarations.tables[index] = new
             return false
         }
         if isLate {
             let error = FaustError(
                 .lifecycle,
-                "table \(new.name) can be given windows once, and before the app runs"
+                "table \(new.name) can be given windows or a time to live, one of them, once, before the app runs"
             )
             if engine.withLock({ $0 }) == nil { fault(error) } else { stopSignal.fire(error) }
         }

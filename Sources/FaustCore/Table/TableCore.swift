@@ -19,6 +19,8 @@ protocol DeclaredTable: AnyObject, Sendable {
     ///   - replicas: The number of copies.
     /// - Returns: What the broker is asked for.
     func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration
+    /// Whether its entries have neither windows nor a time to live.
+    var isPlain: Bool { get }
     /// The number of partitions, once the worker knows it.
     var partitionCount: Int32? { get }
     /// What takes part in the commits of a worker for the table.
@@ -49,6 +51,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     let help: String
     let app: App
     private let live = Mutex<TablePartitions<Key, Value>?>(nil)
+    private let changeHooks = Mutex<[@Sendable (Key, Value?, Value?) async throws -> Void]>([])
     private let recoverHooks = Mutex<[@Sendable (Int32) async -> Void]>([])
     private let extraKeeper = Mutex<(any TableKeeper<Key, Value>)?>(nil)
     /// Whether a value stands for none, where the type has such values.
@@ -68,6 +71,9 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     var name: String { form.name }
     var changelogTopic: String { "\(app.id)-\(name)-changelog" }
+    /// What the stores are called: entries that expire lie in another way, so that those of one way are not taken for
+    /// those of the other when the program is changed.
+    var storeName: String { form.timeToLive == nil ? name : name + ".ttl" }
     func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration {
         TopicDeclaration(
             name: changelogTopic,
@@ -80,6 +86,8 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     var partitionCount: Int32? { live.withLock { $0?.count } }
 
     var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }
+
+    var isPlain: Bool { keeper == nil }
 
     func setKeeper(_ keeper: any TableKeeper<Key, Value>) {
         extraKeeper.withLock { $0 = keeper }
@@ -95,6 +103,24 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     func onRecover(_ hook: @escaping @Sendable (Int32) async -> Void) {
         recoverHooks.withLock { $0.append(hook) }
+    }
+
+    func onChange(_ hook: @escaping @Sendable (Key, Value?, Value?) async throws -> Void) {
+        changeHooks.withLock { $0.append(hook) }
+    }
+
+    /// Whether somebody wants to be told of changes.
+    var tellsChanges: Bool { changeHooks.withLock { !$0.isEmpty } }
+
+    /// Tells what has changed in a partition since the last call.
+    func tellChanges(of partition: TablePartition<Key, Value>, scope: EventScope) async throws {
+        let hooks = changeHooks.withLock { $0 }
+        guard !hooks.isEmpty else { return }
+        for change in try partition.takeChanges() {
+            let key = try form.decodeKey(change.key)
+            for hook in hooks { try await hook(key, change.old, change.new) }
+            if let fault = scope.takeFault() { throw fault }
+        }
     }
 
     func recovered(_ partition: Int32) async {

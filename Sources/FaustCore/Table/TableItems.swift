@@ -113,6 +113,6 @@ extension Table {
 extension Table where Key == String {
     /// The entries whose keys start with a text, in the order of their UTF-8.
     public func items(prefix: String) -> TableItems<Key, Value> {
-        TableItems(core: core, range: StoreRange(prefix: Bytes(prefix)), fault: nil)
+        TableItems(core: core, range: StoreRange(prefix: core.form.lead.appending(prefix.utf8)), fault: nil)
     }
 }

@@ -69,7 +69,7 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
     private func open() async throws -> any Store {
         let location = StoreLocation(
             url: core.configuration.store ?? context.settings.store,
-            table: core.name,
+            table: core.storeName,
             partition: partition.number,
             directory: context.settings.tableDirectory,
             logger: context.logger
@@ -145,7 +145,7 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
         guard let key = message.key else { return skip(message, FaustError(.decode, "a message without a key")) }
         do {
             let key = try core.form.key.storeKey(key)
-            if let value = message.value { batch.put(key, value) } else { batch.delete(key) }
+            core.form.change(key, message.value, writtenAt: message.timestampMilliseconds, in: &batch)
         } catch {
             skip(message, error)
         }

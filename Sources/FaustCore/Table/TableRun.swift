@@ -31,12 +31,12 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
 
     func start() async throws {
         let count = try await declareChangelog()
-        let (form, cacheLimit) = (core.form, core.configuration.cachedEntries)
+        let (form, cacheLimit, tellsChanges) = (core.form, core.configuration.cachedEntries, core.tellsChanges)
         let all = TablePartitions<Key, Value>(
             changelog: core.changelogTopic,
             count: count,
             partitioner: context.partitioner
-        ) { TablePartition(changelog: $0, form: form, cacheLimit: cacheLimit) }
+        ) { TablePartition(changelog: $0, form: form, cacheLimit: cacheLimit, tellsChanges: tellsChanges) }
         partitions.withLock { $0 = all }
         core.setLive(all)
     }
@@ -107,12 +107,14 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     // MARK: Commits
 
     func beforePrepare() async throws {
-        guard let all = partitions.withLock({ $0 }), let keeper = core.keeper else { return }
+        let keeper = core.keeper
+        guard let all = partitions.withLock({ $0 }), keeper != nil || core.tellsChanges else { return }
         for partition in all.ready {
             let scope = EventScope(owner: name, partition: partition.changelog, partitionCount: all.count)
             try await withTaskExecutorPreference(context.lane(partition.number)) {
                 try await EventScope.$current.withValue(scope) {
-                    try await keeper.advance(partition, core.form, scope: scope)
+                    try await keeper?.advance(partition, core.form, scope: scope)
+                    try await core.tellChanges(of: partition, scope: scope)
                 }
             }
         }

@@ -154,10 +154,3 @@ extension TableRig {
         while app.assignment.isEmpty { await Task.yield() }
     }
 }
-
-extension App {
-    /// Waits until something has stopped the app, which cancels its tasks.
-    fileprivate func untilStopped() async throws {
-        while !Task.isCancelled { await Task.yield() }
-    }
-}

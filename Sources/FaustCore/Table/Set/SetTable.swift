@@ -71,6 +71,13 @@ public struct SetTable<Key: Sendable, Member: Hashable & Sendable>: Sendable {
         try core.removeAll(in: .all, of: partition, scope)
     }
 
+    /// Adds a closure that is told of each member that has come or gone; see ``Table/onChange(_:)``.
+    ///
+    /// - Parameter hook: Gets the key, the member, and whether it is one now.
+    public func onChange(_ hook: @escaping @Sendable (Key, Member, _ isMember: Bool) async throws -> Void) {
+        core.onChange { key, _, new in try await hook(key.key, key.member, new != nil) }
+    }
+
     /// Adds a closure that runs whenever a partition of the table is ready on this worker, before its events come.
     ///
     /// - Parameter hook: Gets the number of the partition.
