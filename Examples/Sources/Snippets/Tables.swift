@@ -134,3 +134,32 @@ public func countClicks(in app: App, _ output: @escaping Output) -> Topic<String
     }
     return clicks
 }
+
+/// An amount of money.
+@Record
+public struct Amount {
+    /// The number.
+    public var value: Double
+    /// The currency.
+    public var currency: String
+}
+
+/// Puts out amounts in one currency, by rates that every worker has.
+public func convert(
+    in app: App,
+    _ output: @escaping Output
+) -> (rates: Topic<String, Double>, orders: Topic<String, Amount>, current: GlobalTable<String, Double>) {
+    let rates = app.topic("rates", key: String.self, value: Double.self)
+    let orders = app.topic("orders", key: String.self, value: Amount.self)
+    let current = app.globalTable("rates", key: String.self, default: 1.0)
+
+    app.agent("rate", rates) { stream in
+        for try await (currency, rate) in stream.items() { current[currency] = rate }
+    }
+    app.agent("order", orders) { stream in
+        for try await amount in stream {
+            output("\(amount.value * current[amount.currency])")
+        }
+    }
+    return (rates, orders, current)
+}

@@ -97,4 +97,18 @@ import Testing
         }
         #expect(lines.all == ["anna has left after 3 clicks"])
     }
+
+    @Test func amountsAreConvertedByRatesOfAnyPartition() async throws {
+        let (rates, orders, current) = convert(in: app, lines.output)
+        try await app.run(until: lines, has: 8) {
+            for currency in ["a", "b", "c", "d"] { try await rates.send(2, key: currency) }
+            while try current.count() < 4 { await Task.yield() }
+            for (index, currency) in ["a", "b", "c", "d"].enumerated() {
+                for order in ["x", "y"] {
+                    try await orders.send(Amount(value: Double(index), currency: currency), key: order)
+                }
+            }
+        }
+        #expect(lines.sorted == ["0.0", "0.0", "2.0", "2.0", "4.0", "4.0", "6.0", "6.0"])
+    }
 }

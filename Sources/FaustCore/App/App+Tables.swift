@@ -171,6 +171,8 @@ extension TableContext {
             logger: app.logger,
             clock: app.clock,
             defaultPartitions: engine.tablePartitions(app.declarations.withLock { $0 }),
+            recoverySink: app.declarations.withLock { $0.recoverySink },
+            failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
             // The engine holds what takes part in its commits.
             lane: { [weak engine] partition in engine?.lane(of: partition) }
         )

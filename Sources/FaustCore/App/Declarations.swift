@@ -65,6 +65,8 @@ struct Declarations: Sendable {
     var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
     /// The tables, in the order of their declaration.
     var tables: [any DeclaredTable] = []
+    /// Is told how far the recoveries of tables are, in place of the log.
+    var recoverySink: (@Sendable (RecoveryReport) -> Void)?
     /// Mistakes in the declarations, thrown when the app starts.
     var faults: [FaustError] = []
     var isSealed = false

@@ -19,6 +19,8 @@ protocol DeclaredTable: AnyObject, Sendable {
     ///   - replicas: The number of copies.
     /// - Returns: What the broker is asked for.
     func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration
+    /// How the partitions are that the worker has.
+    var status: [TablePartitionStatus] { get }
     /// Whether its entries have neither windows nor a time to live.
     var isPlain: Bool { get }
     /// The number of partitions, once the worker knows it.
@@ -88,6 +90,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }
 
     var isPlain: Bool { keeper == nil }
+    var status: [TablePartitionStatus] { live.withLock { $0 }?.status ?? [] }
 
     func setKeeper(_ keeper: any TableKeeper<Key, Value>) {
         extraKeeper.withLock { $0 = keeper }
@@ -134,7 +137,8 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         let partitions = try partitions()
         let bytes = try form.encode(key)
         if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
-            return try partitions[number].value(of: bytes)
+            let value = try partitions[number].value(of: bytes)
+            if value != nil || !configuration.isGlobal { return value }
         }
         return try partitions.search(for: key, bytes, form)
     }
@@ -142,7 +146,9 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     /// The partitions that the code that asks can see.
     func visible() throws(FaustError) -> [TablePartition<Key, Value>] {
         let partitions = try partitions()
-        if let scope = EventScope.current, let number = partitions.number(in: scope) { return [partitions[number]] }
+        if !configuration.isGlobal, let scope = EventScope.current, let number = partitions.number(in: scope) {
+            return [partitions[number]]
+        }
         return partitions.ready
     }
 

@@ -3,7 +3,7 @@
 
 /// All partitions of a table while a worker runs; those that are not assigned to it are empty shells.
 final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
-    private let all: ContiguousArray<TablePartition<Key, Value>>
+    let all: ContiguousArray<TablePartition<Key, Value>>
     private let changelog: String
     private let partitioner: Partitioner
 
@@ -22,6 +22,11 @@ final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
     var count: Int32 { Int32(all.count) }
     /// The partitions whose entries are here.
     var ready: [TablePartition<Key, Value>] { all.filter(\.isReady) }
+
+    /// The partitions whose entries are changed here.
+    var owned: [TablePartition<Key, Value>] { all.filter(\.isOwned) }
+    /// How the partitions are that are here.
+    var status: [TablePartitionStatus] { all.compactMap(\.status) }
 
     subscript(number: Int32) -> TablePartition<Key, Value> { all[Int(number)] }
 
