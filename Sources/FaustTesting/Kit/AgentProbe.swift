@@ -3,7 +3,7 @@
 
 public import FaustCore
 
-/// An agent that runs alone in a test; see ``FaustCore/Agent/test(seed:startingAt:configure:_:)``.
+/// An agent that runs alone in a test; see ``FaustCore/Agent/test(seed:startingAt:_:)``.
 public struct AgentProbe<Key: Sendable, Value: Sendable>: Sendable {
     /// The agent under test.
     public let agent: Agent<Key, Value>
@@ -98,7 +98,6 @@ extension Agent {
     /// - Parameters:
     ///   - seed: What the order is chosen by, where several things could come next.
     ///   - start: The time of day at which the clock starts; 1 January 2026, 00:00 UTC by default.
-    ///   - configure: Changes settings of the app, for good.
     ///   - body: The test.
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, or what the worker has failed with.
@@ -106,13 +105,12 @@ extension Agent {
     public func test<Result>(
         seed: UInt64 = 0,
         startingAt start: Timestamp = TestKit.defaultStart,
-        configure: @escaping @Sendable (inout Settings) -> Void = { _ in },
         _ body: (AgentProbe<Key, Value>) async throws -> Result
     ) async throws -> Result {
         let app = topic.owner
         let restore = app.keepOnly(agent: name)
         defer { restore() }
-        return try await app.test(seed: seed, startingAt: start, configure: configure) { kit in
+        return try await app.test(seed: seed, startingAt: start) { kit in
             try await body(AgentProbe(agent: self, kit: kit))
         }
     }

@@ -19,7 +19,6 @@ extension App {
     /// - Parameters:
     ///   - seed: What the order is chosen by, where several things could come next.
     ///   - start: The time of day at which the clock starts; 1 January 2026, 00:00 UTC by default.
-    ///   - configure: Changes settings of the app, for good.
     ///   - body: The test.
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, or what the worker has failed with.
@@ -27,10 +26,9 @@ extension App {
     public func test<Result>(
         seed: UInt64 = 0,
         startingAt start: Timestamp = TestKit.defaultStart,
-        configure: @escaping @Sendable (inout Settings) -> Void = { _ in },
         _ body: (TestKit) async throws -> Result
     ) async throws -> Result {
-        let kit = try await TestKit(seed: seed, startingAt: start, configure: configure)
+        let kit = try await TestKit(seed: seed, startingAt: start)
         return try await kit.ending {
             try await kit.start(self)
             return try await body(kit)

@@ -35,7 +35,7 @@ import Synchronization
 /// (`Task {}`), the main actor, network connections. When the app waits for such things, the methods return early; use
 /// ``settle(until:)``. Such code is also beyond the seed.
 ///
-/// Use a kit from one task. ``FaustCore/App/test(seed:startingAt:configure:_:)`` makes one and ends it.
+/// Use a kit from one task. ``FaustCore/App/test(seed:startingAt:_:)`` makes one and ends it.
 public final class TestKit: Sendable {
     /// The time as the apps see it.
     public let clock = TestClock()
@@ -64,7 +64,8 @@ public final class TestKit: Sendable {
     ///   - seed: What the order is chosen by, where several things could come next.
     ///   - start: The time of day at which the clock starts; 1 January 2026, 00:00 UTC by default.
     ///   - logger: For lines about what the workers' broker does; it is silent by default.
-    ///   - configure: Changes settings of each app that is started. What the environment says has been applied before.
+    ///   - configure: Changes settings of each app that is started, for good. What the environment says has been applied
+    ///     before.
     /// - Throws: ``FaustError`` when the log can't be opened.
     public init(
         seed: UInt64 = 0,
