@@ -112,7 +112,7 @@ extension App {
         return Table(core: core, makeDefault: makeDefault)
     }
 
-    private func declare<Key, Value>(_ core: TableCore<Key, Value>) {
+    func declare<Key, Value>(_ core: TableCore<Key, Value>) {
         let check = TopicDeclaration(
             name: core.changelogTopic,
             partitions: core.configuration.partitions.map { Int32(clamping: $0) } ?? 1
