@@ -37,7 +37,7 @@ final class Engine: Sendable {
 
     /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
-        let transport = try app.makeTransport(app.settings, app.logger)
+        let transport = try Hosting.host?.makeTransport() ?? app.makeTransport(app.settings, app.logger)
         try await transport.start()
         do {
             return try Engine(app, transport, isClient: isClient)
