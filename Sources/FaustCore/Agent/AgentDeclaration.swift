@@ -17,6 +17,8 @@ struct AgentDeclaration: Sendable {
     /// What the input is called in listings.
     let inputName: String
     let options: AgentOptions
+    /// Whether its results are replies to those who ask for one.
+    var replies = false
     /// Runs the user's body over a stream, until the stream ends or the body throws.
     let body: @Sendable (StreamSource) async throws -> Void
 }

@@ -188,9 +188,10 @@ extension App {
         _ name: String,
         topics: TopicSelection,
         _ options: AgentOptions,
+        replies: Bool = false,
         _ body: @escaping @Sendable (StreamSource) async throws -> Void
     ) {
-        declare(name, .topics(topics), topics.description, options, body)
+        declare(name, .topics(topics), topics.description, options, replies: replies, body)
     }
 
     private func declare(
@@ -198,6 +199,7 @@ extension App {
         _ input: AgentDeclaration.Input,
         _ inputName: String,
         _ options: AgentOptions,
+        replies: Bool = false,
         _ body: @escaping @Sendable (StreamSource) async throws -> Void
     ) {
         let agent = AgentDeclaration(
@@ -206,6 +208,7 @@ extension App {
             input: input,
             inputName: inputName,
             options: options,
+            replies: replies,
             body: body
         )
         let isLate = declarations.withLock { declarations in
@@ -230,12 +233,14 @@ extension App {
     /// - Parameters:
     ///   - name: The name of the agent, or of a stream outside of agents, which has no `options`.
     ///   - options: How the agent is run.
+    ///   - replies: Whether its results are replies.
     /// - Returns: The context.
-    func streamContext(agent name: String, options: AgentOptions? = nil) -> StreamContext {
+    func streamContext(agent name: String, options: AgentOptions? = nil, replies: Bool = false) -> StreamContext {
         let handler = DecodeErrorHandler(
             app: self,
             agent: name,
-            policy: options?.onDecodeError ?? AgentOptions().onDecodeError
+            policy: options?.onDecodeError ?? AgentOptions().onDecodeError,
+            replies: replies
         )
         return StreamContext(
             undecodable: { try await handler.handle($0, $1) },

@@ -94,7 +94,7 @@ extension Engine {
             app: app.id,
             agent: agent,
             buffer: buffer,
-            context: app.streamContext(agent: agent.name, options: agent.options),
+            context: app.streamContext(agent: agent.name, options: agent.options, replies: agent.replies),
             producer: producer,
             monitor: app.monitor,
             logger: app.logger,
@@ -105,6 +105,7 @@ extension Engine {
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
             ),
+            replier: agent.replies ? replier : nil,
             undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )
     }
