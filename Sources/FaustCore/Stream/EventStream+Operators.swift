@@ -1,6 +1,9 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+// Closures that may suspend are `@concurrent` where `AsyncSequence` has an operator of the same name, since the standard
+// library's are: else the compiler takes the standard library's operator, whose result is no stream. They run on the lane
+// all the same, which is what the stream's task prefers.
 extension EventStream {
     /// Keeps the events that pass a test; the others count as finished (Faust's `filter`).
     ///
@@ -15,7 +18,9 @@ extension EventStream {
     ///
     /// - Parameter isIncluded: The test; events are tested one after the other, in order.
     /// - Returns: The stream of the events that pass.
-    public func filter(_ isIncluded: @escaping @Sendable (Value) async throws -> Bool) -> EventStream<Key, Value> {
+    public func filter(_ isIncluded: @escaping @concurrent @Sendable (Value) async throws -> Bool) -> EventStream<
+        Key, Value
+    > {
         dropping(pipeline.then { value, _ async throws -> Value? in try await isIncluded(value) ? value : nil })
     }
 
@@ -33,7 +38,7 @@ extension EventStream {
     /// - Parameter transform: Makes the new value; called for one event after the other, in order.
     /// - Returns: The stream of the new values.
     public func map<Next: Sendable>(
-        _ transform: @escaping @Sendable (Value) async throws -> Next
+        _ transform: @escaping @concurrent @Sendable (Value) async throws -> Next
     ) -> EventStream<Key, Next> {
         with(pipeline.then { value, _ async throws -> Next? in try await transform(value) })
     }
@@ -54,7 +59,7 @@ extension EventStream {
     /// - Parameter transform: Makes the new value; `nil` drops the event, which counts as finished.
     /// - Returns: The stream of the new values.
     public func compactMap<Next: Sendable>(
-        _ transform: @escaping @Sendable (Value) async throws -> Next?
+        _ transform: @escaping @concurrent @Sendable (Value) async throws -> Next?
     ) -> EventStream<Key, Next> {
         with(pipeline.then { value, _ async throws -> Next? in try await transform(value) })
     }

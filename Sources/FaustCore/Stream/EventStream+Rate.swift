@@ -11,7 +11,7 @@ extension EventStream {
     /// - Returns: The stream of the new values; keys, headers and acknowledgement are those of the message. With
     ///   ``noack()``, acknowledging one of its events acknowledges the message.
     public func flatMap<Values: Sequence & SendableMetatype>(
-        _ transform: @escaping @Sendable (Value) async throws -> Values
+        _ transform: @escaping @concurrent @Sendable (Value) async throws -> Values
     ) -> EventStream<Key, Values.Element> where Values.Element: Sendable {
         with(pipeline.flat { value in Array(try await transform(value)) })
     }

@@ -31,7 +31,9 @@ public struct MergedStream<Value: Sendable>: AsyncSequence, Sendable {
     ///
     /// - Parameter isIncluded: The test.
     /// - Returns: The values that pass.
-    public func filter(_ isIncluded: @escaping @Sendable (Value) async throws -> Bool) -> MergedStream<Value> {
+    public func filter(_ isIncluded: @escaping @concurrent @Sendable (Value) async throws -> Bool) -> MergedStream<
+        Value
+    > {
         MergedStream(streams.map { $0.filter(isIncluded) })
     }
 
@@ -40,7 +42,7 @@ public struct MergedStream<Value: Sendable>: AsyncSequence, Sendable {
     /// - Parameter transform: Makes the new value.
     /// - Returns: The new values.
     public func map<Next: Sendable>(
-        _ transform: @escaping @Sendable (Value) async throws -> Next
+        _ transform: @escaping @concurrent @Sendable (Value) async throws -> Next
     ) -> MergedStream<Next> {
         MergedStream<Next>(streams.map { $0.map(transform) })
     }

@@ -98,6 +98,15 @@ final class KafkaTokenSource: Sendable {
         }
     }
 
+    /// Gives a token to librdkafka; when the client has been closed, nobody needs it any more.
+    private static func install(_ token: BrokerToken, in client: KafkaClient) throws(FaustError) {
+        do throws(FaustError) {
+            try client.setToken(token)
+        } catch {
+            if error.code != .closed { throw error }
+        }
+    }
+
     /// Asks the provider and gives librdkafka what it returns.
     ///
     /// - Returns: What went wrong, without secrets.
@@ -105,12 +114,7 @@ final class KafkaTokenSource: Sendable {
         do {
             let token = try await provider()
             state.withLock { $0.secrets.replace(with: token.value) }
-            do throws(FaustError) {
-                try client.setToken(token)
-            } catch  where error.code == .closed {
-                // Nobody needs it any more.
-                return nil
-            }
+            try Self.install(token, in: client)
             state.withLock { $0.isFailing = false }
             return nil
         } catch {

@@ -15,8 +15,14 @@ private struct Pairs<Base: AsyncSequence>: AsyncSequence {
         var last: Base.Element?
 
         mutating func next() async throws -> (Base.Element, Base.Element)? {
-            if last == nil { last = try await base.next() }
-            guard let first = last, let second = try await base.next() else { return nil }
+            try await next(isolation: nil)
+        }
+
+        mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(any Error) -> (Base.Element, Base.Element)? {
+            if last == nil { last = try await base.next(isolation: actor) }
+            guard let first = last, let second = try await base.next(isolation: actor) else { return nil }
             last = second
             return (first, second)
         }

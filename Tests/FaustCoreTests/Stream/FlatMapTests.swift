@@ -53,10 +53,14 @@ struct FlatMapTests {
     @Test func operatorsBehindItSeeEachValue() async throws {
         let buffer = StreamBuffer.test(zero)
         buffer.append(0..<4)
-        let stream = numbers(buffer).flatMap { [$0, $0 + 10] }
-            .filter { $0 % 2 == 1 }
-            .map { (value: Int64) async throws -> Int64 in value * 2 }
-            .flatMap { [$0, $0 + 1] }
+        let pairs = numbers(buffer).flatMap { [$0, $0 + 10] }
+        // Without a type that says so: the operators of streams must win over those of all asynchronous sequences.
+        let doubled = pairs.filter { $0 % 2 == 1 }
+            .map { value in
+                await Task.yield()
+                return value * 2
+            }
+        let stream = doubled.flatMap { [$0, $0 + 1] }
         var values = stream.events().makeAsyncIterator()
         var seen: [Int64] = []
         for _ in 0..<8 { if let event = try await values.next() { seen.append(event.value) } }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import FaustTesting
+import Synchronization
 import Testing
 
 @testable import FaustCore

@@ -33,7 +33,7 @@ import Testing
         """
 
     @Test("statistics are read from librdkafka's text")
-    func reading() throws {
+    func readsStatistics() throws {
         let statistics = try KafkaStatistics.parse(Self.text)
         var expected = BrokerStatistics(client: "app#consumer-2")
         expected.timestampMilliseconds = 1_527_060_869_000
@@ -67,7 +67,7 @@ import Testing
             let error = #expect(throws: FaustError.self) {
                 _ = try KafkaStatistics.parse(String(decoding: Self.text.utf8.prefix(count), as: UTF8.self))
             }
-            guard error?.code == .corruption else { return Issue.record("after \(count) bytes: \(error as Any)") }
+            #expect(error?.code == .corruption, "after \(count) bytes")
         }
     }
 

@@ -15,7 +15,11 @@ import Testing
         let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         let app = App(settings: settings, logger: quiet) { LogTransport(storage: .memory, logger: $1) }
         for name in ["orders", "payments"] { _ = app.topic(name, partitions: 3) }
-        let both = app.topics(["orders", "payments"], schema: Schema(key: .raw, value: .raw), partitions: 3)
+        let both = app.topics(
+            ["orders", "payments"],
+            schema: Schema<Bytes?, Bytes>(key: .raw, value: .raw),
+            partitions: 3
+        )
         app.agent("both", both) { stream in
             for try await _ in stream {}
         }

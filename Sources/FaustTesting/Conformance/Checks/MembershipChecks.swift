@@ -225,7 +225,7 @@ enum MembershipChecks {
         let names = ["a", "b"]
         var members: [ConformanceMember] = []
         for name in names {
-            members.append(try await rig.join(group, as: name) { $0.clientID = "client@http://\(name)" })
+            members.append(try await rig.join(group, as: name, configure: { $0.clientID = "client@http://\(name)" }))
         }
         try await group.waitForOwners(rig, "partitions for both") { ledger in
             ledger.owners.count == 10 && names.allSatisfy { ledger.partitions(of: $0).count >= 4 }
