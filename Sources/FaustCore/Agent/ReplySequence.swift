@@ -3,12 +3,12 @@
 
 /// The replies of an agent to many requests, as they come.
 ///
-/// Made by ``ReplyingAgent/map(_:key:inFlight:within:)-(Values,_,_,_)`` and its siblings. Iterating sends the requests: a
-/// bounded number waits for replies or for the loop at a time, so that neither the number of values nor that of replies has a
-/// limit. Each iteration sends them anew.
+/// Made by ``ReplyingAgent/map(_:key:inFlight:within:)-(Values,_,_,_)`` and its siblings. Iterating sends the requests:
+/// a bounded number waits for replies or for the loop at a time, so that neither the number of values nor that of
+/// replies has a limit. Each iteration sends them anew.
 ///
-/// **Order**: as the replies come. **Errors**: the first request that fails, or an error of the sequence of values, ends the
-/// loop. **Cancellation**: a loop that is left or cancelled sends nothing more and waits for nothing.
+/// **Order**: as the replies come. **Errors**: the first request that fails, or an error of the sequence of values,
+/// ends the loop. **Cancellation**: a loop that is left or cancelled sends nothing more and waits for nothing.
 public struct ReplySequence<Element: Sendable>: AsyncSequence, Sendable {
     private let start: @Sendable () -> Iterator
 

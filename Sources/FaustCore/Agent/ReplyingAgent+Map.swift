@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension ReplyingAgent {
-    /// How many requests of ``map(_:key:inFlight:within:)-(Values,_,_,_)`` and its siblings are under way at a time unless told
-    /// otherwise.
+    /// How many requests of ``map(_:key:inFlight:within:)-(Values,_,_,_)`` and its siblings are under way at a time
+    /// unless told otherwise.
     public static var defaultInFlight: Int { 1_000 }
 
     /// Asks the agent with each value of a sequence and yields the results as they come (Faust's `map`).
@@ -12,9 +12,10 @@ extension ReplyingAgent {
     /// for try await square in squares.map(1...1_000_000) { print(square) }
     /// ```
     ///
-    /// The values are read no faster than the results are taken. One result may overtake another; ``kvmap(_:inFlight:within:)``
-    /// tells which is whose by the key, and ``join(_:key:inFlight:within:)`` keeps the order. A stream of events must not be
-    /// given, since its events would be finished before the replies have come: ask in a loop over it.
+    /// The values are read no faster than the results are taken. One result may overtake another;
+    /// ``kvmap(_:inFlight:within:)`` tells which is whose by the key, and ``join(_:key:inFlight:within:)`` keeps the
+    /// order. A stream of events must not be given, since its events would be finished before the replies have come:
+    /// ask in a loop over it.
     ///
     /// - Parameters:
     ///   - values: The values.
@@ -98,7 +99,8 @@ extension ReplyingAgent {
     ///   - inFlight: How many requests are under way at a time.
     ///   - patience: How long each request waits for its reply.
     /// - Returns: The results, in the order of the values.
-    /// - Throws: What the first request that fails throws, see ``ask(_:key:headers:within:)``, or what the sequence throws.
+    /// - Throws: What the first request that fails throws, see ``ask(_:key:headers:within:)``, or what the sequence
+    ///   throws.
     public func join<Values: AsyncSequence & Sendable>(
         _ values: Values,
         key: Key,
@@ -142,7 +144,8 @@ extension ReplyingAgent {
         try await collect(items, inFlight: inFlight, within: patience) { ($0.1, $0.0) }
     }
 
-    /// Asks the agent with each pair of a key and a value and waits for all results; see the form for asynchronous sequences.
+    /// Asks the agent with each pair of a key and a value and waits for all results; see the form for asynchronous
+    /// sequences.
     ///
     /// - Parameters:
     ///   - items: The keys and values.

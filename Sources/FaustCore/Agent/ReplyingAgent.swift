@@ -8,17 +8,17 @@
 /// let sum = try await adder.ask(Add(a: 4, b: 4), within: .seconds(5))
 /// ```
 ///
-/// Made by the forms of ``App/agent(_:each:concurrency:onError:onDecodeError:help:sinks:body:)`` whose body has results,
-/// and by ``App/remoteAgent(_:_:replying:usesReplyHeaders:)`` for one that another app runs. The handle can be used from any
-/// task while the app runs, and inside of ``App/withClient(_:)``.
+/// Made by the forms of ``App/agent(_:each:concurrency:onError:onDecodeError:help:sinks:body:)`` whose body has
+/// results, and by ``App/remoteAgent(_:_:replying:usesReplyHeaders:)`` for one that another app runs. The handle can be
+/// used from any task while the app runs, and inside of ``App/withClient(_:)``.
 ///
-/// **Protocol**: that of Faust on Python, in both directions (AG17–AG20). A request is a message in the agent's topic whose
-/// headers name the topic of the asker's replies and an id. Each worker has one topic of replies
-/// (``Settings/replyTo``), with one partition, kept for ``Settings/replyExpires``. The first request creates it; it is read
-/// from its end, outside of the group.
-/// **Delivery**: the agent may get a request more than once, and process it though nobody waits for the reply any more; the
-/// asker gets the first reply. **Exactly-once**: a reply is part of the transaction of the event that it answers, and comes
-/// when that is committed.
+/// **Protocol**: that of Faust on Python, in both directions (AG17–AG20). A request is a message in the agent's topic
+/// whose headers name the topic of the asker's replies and an id. Each worker has one topic of replies
+/// (``Settings/replyTo``), with one partition, kept for ``Settings/replyExpires``. The first request creates it; it is
+/// read from its end, outside of the group.
+/// **Delivery**: the agent may get a request more than once, and process it though nobody waits for the reply any more;
+/// the asker gets the first reply. **Exactly-once**: a reply is part of the transaction of the event that it answers,
+/// and comes when that is committed.
 /// **Back-pressure**: when 10,000 requests of a worker wait for replies, further ones wait for their turn.
 public struct ReplyingAgent<Key: Sendable, Value: Sendable, Reply: Sendable>: Sendable {
     /// The name, unique in the app.
@@ -54,12 +54,12 @@ public struct ReplyingAgent<Key: Sendable, Value: Sendable, Reply: Sendable>: Se
 
     /// Sends a value to the agent and waits for its result (Faust's `ask`).
     ///
-    /// The request goes out at once, also within a transaction: it is not taken back with it. Inside of an agent the event in
-    /// hand waits, and its partition with it. Under exactly-once, agents of the same app can't be asked there: their reply
-    /// would wait for the transaction that waits for it.
+    /// The request goes out at once, also within a transaction: it is not taken back with it. Inside of an agent the
+    /// event in hand waits, and its partition with it. Under exactly-once, agents of the same app can't be asked there:
+    /// their reply would wait for the transaction that waits for it.
     ///
-    /// **Cancellation**: a cancelled task stops waiting at once. Nothing is left behind in this process; the agent still gets
-    /// what was sent.
+    /// **Cancellation**: a cancelled task stops waiting at once. Nothing is left behind in this process; the agent
+    /// still gets what was sent.
     ///
     /// - Parameters:
     ///   - value: The value.
@@ -67,10 +67,10 @@ public struct ReplyingAgent<Key: Sendable, Value: Sendable, Reply: Sendable>: Se
     ///   - headers: Further headers.
     ///   - patience: How long to wait for the reply, 30 seconds by default.
     /// - Returns: The first result of the agent for this request.
-    /// - Throws: `CancellationError`, or ``FaustError``: code ``FaustError/Code/timeout`` when no reply has come in time,
-    ///   ``FaustError/Code/handler`` when the agent has failed on the request, ``FaustError/Code/decode`` when the reply is
-    ///   of another type, ``FaustError/Code/lifecycle`` when the app does not run or the agent can't be asked here, and
-    ///   what ``Topic/send(_:key:partition:timestamp:headers:schema:)`` throws.
+    /// - Throws: `CancellationError`, or ``FaustError``: code ``FaustError/Code/timeout`` when no reply has come in
+    ///   time, ``FaustError/Code/handler`` when the agent has failed on the request, ``FaustError/Code/decode`` when
+    ///   the reply is of another type, ``FaustError/Code/lifecycle`` when the app does not run or the agent can't be
+    ///   asked here, and what ``Topic/send(_:key:partition:timestamp:headers:schema:)`` throws.
     public func ask(
         _ value: Value,
         key: Key,

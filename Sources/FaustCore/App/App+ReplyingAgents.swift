@@ -9,19 +9,20 @@ extension App {
     /// let nine = try await square.ask(3)
     /// ```
     ///
-    /// A result answers the event in hand, which is finished when the next result is asked for. An event that has no result,
-    /// such as one that a filter drops, gets no reply. Requests may carry the address of the asker in their headers or, as
-    /// Faust has it with `use_reply_headers=False`, in an envelope around the value.
+    /// A result answers the event in hand, which is finished when the next result is asked for. An event that has no
+    /// result, such as one that a filter drops, gets no reply. Requests may carry the address of the asker in their
+    /// headers or, as Faust has it with `use_reply_headers=False`, in an envelope around the value.
     ///
     /// - Parameters:
     ///   - name: The name, unique in the app.
     ///   - topic: What the agent reads.
     ///   - concurrency: The number of events of a lane worked on at a time; events of one key stay in order.
-    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless the
-    ///     event is tried again after a pause.
+    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless
+    ///     the event is tried again after a pause.
     ///   - onDecodeError: What becomes of a message that can't be decoded.
     ///   - help: What the agent does, in a sentence, for listings.
     ///   - sinks: Where the results go besides the askers, one sink after the other.
+    ///   - isolatedPartitions: Whether each partition has a body of its own; see ``AgentOptions/isolatedPartitions``.
     ///   - body: Makes the sequence of results, usually the stream with operators.
     /// - Returns: The handle, to ask the agent and to send to it.
     @discardableResult
@@ -34,10 +35,12 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
+        isolatedPartitions: Bool = false,
         body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
     ) -> ReplyingAgent<Key, Value, Results.Element>
     where Results.Element: JSONCodable, Results.AsyncIterator: SendableMetatype {
-        let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
+        var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
+        options.isolatedPartitions = isolatedPartitions
         return declare(name, topic, options, Serde<Results.Element>.json) { stream, answers in
             for try await result in try await body(stream) { try await answers.take(result, sinks) }
         }
@@ -49,8 +52,8 @@ extension App {
     ///   - name: The name, unique in the app.
     ///   - value: The type of the values that are sent to the agent.
     ///   - concurrency: The number of events of a lane worked on at a time; events of one key stay in order.
-    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless the
-    ///     event is tried again after a pause.
+    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless
+    ///     the event is tried again after a pause.
     ///   - onDecodeError: What becomes of a message that can't be decoded.
     ///   - help: What the agent does, in a sentence, for listings.
     ///   - sinks: Where the results go besides the askers, one sink after the other.
@@ -94,11 +97,12 @@ extension App {
     ///   - topic: What the agent reads.
     ///   - reply: The type of the results.
     ///   - concurrency: The number of events of a lane worked on at a time; events of one key stay in order.
-    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless the
-    ///     event is tried again after a pause.
+    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless
+    ///     the event is tried again after a pause.
     ///   - onDecodeError: What becomes of a message that can't be decoded.
     ///   - help: What the agent does, in a sentence, for listings.
     ///   - sinks: Where the results go besides the askers, one sink after the other.
+    ///   - isolatedPartitions: Whether each partition has a body of its own; see ``AgentOptions/isolatedPartitions``.
     ///   - body: Iterates over the stream until it ends, and calls the emitter with each result.
     /// - Returns: The handle, to ask the agent and to send to it.
     @discardableResult
@@ -112,9 +116,11 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Reply>] = [],
+        isolatedPartitions: Bool = false,
         body: @escaping @Sendable (EventStream<Key, Value>, Emitter<Reply>) async throws -> Void
     ) -> ReplyingAgent<Key, Value, Reply> {
-        let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
+        var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
+        options.isolatedPartitions = isolatedPartitions
         return declare(name, topic, options, Serde<Reply>.json) { stream, answers in
             try await body(stream, Emitter(answers, sinks))
         }
@@ -127,8 +133,8 @@ extension App {
     ///   - value: The type of the values that are sent to the agent.
     ///   - reply: The type of the results.
     ///   - concurrency: The number of events of a lane worked on at a time; events of one key stay in order.
-    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless the
-    ///     event is tried again after a pause.
+    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless
+    ///     the event is tried again after a pause.
     ///   - onDecodeError: What becomes of a message that can't be decoded.
     ///   - help: What the agent does, in a sentence, for listings.
     ///   - sinks: Where the results go besides the askers, one sink after the other.
@@ -170,8 +176,8 @@ extension App {
     ///   - name: The name, unique in the app.
     ///   - topic: What the agent reads.
     ///   - concurrency: The number of events of a lane worked on at a time; events of one key stay in order.
-    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless the
-    ///     event is tried again after a pause.
+    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless
+    ///     the event is tried again after a pause.
     ///   - onDecodeError: What becomes of a message that can't be decoded.
     ///   - help: What the agent does, in a sentence, for listings.
     ///   - sinks: Where the results go besides the askers, one sink after the other.
@@ -195,7 +201,8 @@ extension App {
         }
     }
 
-    /// Declares an agent that makes one result of each value sent to it, with a topic of its own, named `{app.id}-{name}`.
+    /// Declares an agent that makes one result of each value sent to it, with a topic of its own, named
+    /// `{app.id}-{name}`.
     ///
     /// ```swift
     /// let adder = app.agent("adder", each: Add.self) { $0.a + $0.b }
@@ -205,8 +212,8 @@ extension App {
     ///   - name: The name, unique in the app.
     ///   - value: The type of the values that are sent to the agent.
     ///   - concurrency: The number of events of a lane worked on at a time; events of one key stay in order.
-    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless the
-    ///     event is tried again after a pause.
+    ///   - onError: What becomes of an event whose body or sink has thrown; whoever has asked gets the error, unless
+    ///     the event is tried again after a pause.
     ///   - onDecodeError: What becomes of a message that can't be decoded.
     ///   - help: What the agent does, in a sentence, for listings.
     ///   - sinks: Where the results go besides the askers, one sink after the other.
@@ -248,8 +255,9 @@ extension App {
     ///   - name: The name of the agent, for errors.
     ///   - topic: What the agent reads; in Faust `{app id}-{module}.{function}` unless it names one.
     ///   - reply: The type of its results.
-    ///   - usesReplyHeaders: Whether requests carry the address of the asker in their headers, as Faust does by default;
-    ///     else in an envelope around the value, for agents that look for it there alone. Values must be JSON then.
+    ///   - usesReplyHeaders: Whether requests carry the address of the asker in their headers, as Faust does by
+    ///     default; else in an envelope around the value, for agents that look for it there alone. Values must be JSON
+    ///     then.
     /// - Returns: The handle, to ask the agent and to send to it.
     public func remoteAgent<Key: Sendable, Value: Sendable, Reply: JSONCodable>(
         _ name: String,

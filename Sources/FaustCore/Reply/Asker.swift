@@ -151,9 +151,8 @@ final class Asker: Sendable {
 
     private func open() async throws {
         if isOpen.load(ordering: .acquiring) { return }
-        let partition = TopicPartition(topic, 0)
         let retention = TopicConfiguration(retention: worker.settings.replyExpires, isDeleting: true)
-        try await worker.catalog.declare([
+        let existing = try await worker.catalog.declare([
             TopicDeclaration(
                 name: topic,
                 partitions: 1,
@@ -161,15 +160,13 @@ final class Asker: Sendable {
                 configuration: retention.brokerConfiguration
             )
         ])
-        let offsets = try await worker.transport.offsets(of: [partition])
+        // Somebody else, or the broker by itself, may have made it with more than one.
+        let partitions = (0..<(existing[topic] ?? 1)).map { TopicPartition(topic, $0) }
+        let offsets = try await worker.transport.offsets(of: partitions)
+        let ends = partitions.map { ($0, offsets[$0]?.upperBound ?? 0) }
         var configuration = ConsumerConfiguration(group: nil, logger: worker.logger)
         configuration.clientID = worker.settings.brokerClientID
-        let reader = try ReplyReader(
-            worker.transport,
-            partition,
-            from: offsets[partition]?.upperBound ?? 0,
-            configuration
-        ) { [weak self] in self?.take($0) }
+        let reader = try ReplyReader(worker.transport, from: ends, configuration) { [weak self] in self?.take($0) }
         let isStopped = state.withLock { state in
             if !state.isStopped { state.reader = reader }
             return state.isStopped

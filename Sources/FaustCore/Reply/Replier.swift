@@ -6,8 +6,8 @@ import Synchronization
 
 /// Sends the replies of this worker's agents.
 ///
-/// A reply belongs to the event that it answers: the event's commit waits for it, and under exactly-once both take effect
-/// together. Topics to reply to are never created: an asker whose topic is gone waits no more.
+/// A reply belongs to the event that it answers: the event's commit waits for it, and under exactly-once both take
+/// effect together. Topics to reply to are never created: an asker whose topic is gone waits no more.
 final class Replier: Sendable {
     private let transport: any Transport
     private let producer: Producer

@@ -15,7 +15,9 @@ enum ReplyWords {
     static let request = "@ReqRepRequest"
     /// What Faust writes instead when the value is a model: its class does not name a namespace.
     static let modelRequest = "faust.agents.models.ModelReqRepRequest"
-    /// The namespace of the value of a reply that is an error. Faust hands it to whoever asked as a dictionary.
+    /// The namespace of the value of a reply that is an error.
+    ///
+    /// Faust hands it to whoever asked as a dictionary.
     static let failure = "@ReplyError"
 }
 

@@ -15,20 +15,19 @@ final class ReplyReader: Sendable {
     ///
     /// - Parameters:
     ///   - transport: The broker.
-    ///   - partition: The only partition of the topic.
-    ///   - start: The offset to start at.
+    ///   - starts: The partitions of the topic, usually one, and the offsets to start at.
     ///   - configuration: How the consumer behaves.
     ///   - take: Takes the messages, on the thread of the reader.
+    /// - Throws: ``FaustError`` when there can be no consumer.
     init(
         _ transport: any Transport,
-        _ partition: TopicPartition,
-        from start: Int64,
+        from starts: [(partition: TopicPartition, offset: Int64)],
         _ configuration: ConsumerConfiguration,
         take: @escaping @Sendable (MessageBatch) -> Void
     ) throws {
         consumer = try transport.makeConsumer(configuration)
         queue = consumer.makeQueue()
-        consumer.read(partition, from: start, into: queue, epoch: 0)
+        for start in starts { consumer.read(start.partition, from: start.offset, into: queue, epoch: 0) }
         let thread = Thread { [self] in
             while !isStopped.load(ordering: .acquiring) {
                 for batch in queue.poll(limit: 10_000, timeout: .seconds(1)) { take(batch) }

@@ -113,6 +113,7 @@ final class Producer: Sendable {
     /// - Parameters:
     ///   - draft: The message.
     ///   - completion: Is told the outcome, on any thread; no commit fails with it.
+    /// - Throws: ``FaustError`` when the topic is not known.
     func sendOutside(_ draft: MessageDraft, completion: @escaping Completion) throws {
         guard let partitions = catalog.knownPartitions(of: draft.topic) else {
             throw FaustError(.unknownPartition, "topic \(draft.topic) is not known to this worker")
