@@ -101,7 +101,7 @@ struct AgentRunner: Sendable {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
             if let fault = stream.takeFault() { throw fault }
-            if isOver || scope.isExpelled { return .zero }
+            if isOver || scope.isExpelled || stream.hasLostPartition { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {
             if scope.isExpelled {

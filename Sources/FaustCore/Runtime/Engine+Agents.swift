@@ -89,7 +89,7 @@ extension Engine {
     }
 
     private func makeRunner(_ agent: AgentDeclaration, _ buffer: StreamBuffer, app: App) -> AgentRunner {
-        let committer = committer
+        let (committer, restarts) = (committer, agent.options.onError.restarts)
         return AgentRunner(
             app: app.id,
             agent: agent,
@@ -100,8 +100,8 @@ extension Engine {
             logger: app.logger,
             clock: app.clock,
             budget: RestartBudget(
-                maxRestarts: settings.agentMaxRestarts,
-                window: settings.agentRestartWindow,
+                maxRestarts: restarts?.max ?? settings.agentMaxRestarts,
+                window: restarts?.window ?? settings.agentRestartWindow,
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
             ),

@@ -131,7 +131,12 @@ final class Engine: Sendable {
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
-        let assembly = Assembly(declarations, app: app, lanes: settings.parallelism)
+        let assembly = Assembly(
+            declarations,
+            app: app,
+            lanes: settings.parallelism,
+            partitions: catalog.knownPartitions
+        )
         let queues = assembly.laneIndices.map { _ in consumer.makeQueue() }
         let lanes = zip(assembly.laneIndices, queues)
             .map { index, queue in
