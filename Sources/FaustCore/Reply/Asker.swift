@@ -151,15 +151,7 @@ final class Asker: Sendable {
 
     private func open() async throws {
         if isOpen.load(ordering: .acquiring) { return }
-        let retention = TopicConfiguration(retention: worker.settings.replyExpires, isDeleting: true)
-        let existing = try await worker.catalog.declare([
-            TopicDeclaration(
-                name: topic,
-                partitions: 1,
-                replicas: Int16(clamping: worker.settings.topicReplicationFactor),
-                configuration: retention.brokerConfiguration
-            )
-        ])
+        let existing = try await worker.catalog.declare([.replies(topic, worker.settings)])
         // Somebody else, or the broker by itself, may have made it with more than one.
         let partitions = (0..<(existing[topic] ?? 1)).map { TopicPartition(topic, $0) }
         let offsets = try await worker.transport.offsets(of: partitions)

@@ -7,11 +7,12 @@ import Synchronization
 /// Sends the replies of this worker's agents.
 ///
 /// A reply belongs to the event that it answers: the event's commit waits for it, and under exactly-once both take
-/// effect together. Topics to reply to are never created: an asker whose topic is gone waits no more.
+/// effect together. A topic that does not exist is created, as the asker itself would do: Faust for Python makes it only
+/// after it has sent its first request.
 final class Replier: Sendable {
     private let transport: any Transport
     private let producer: Producer
-    private let maxSize: Int
+    private let settings: Settings
     private let logger: Logger
     /// Topics that exist.
     private let topics = Mutex<Set<String>>([])
@@ -24,7 +25,7 @@ final class Replier: Sendable {
         self.transport = transport
         self.producer = producer
         self.logger = logger
-        maxSize = settings.producerMaxRequestSize
+        self.settings = settings
     }
 
     /// Sends the result for a request.
@@ -36,7 +37,7 @@ final class Replier: Sendable {
     ///   - agent: The name of the agent.
     /// - Throws: ``FaustError`` when the broker can't be asked for the topic.
     func reply(_ value: Bytes, to request: Message, at address: ReplyAddress, agent: String) async throws {
-        let key = request.key
+        let (key, maxSize) = (request.key, settings.producerMaxRequestSize)
         guard value.count + (key?.count ?? 0) + address.correlationID.utf8.count + Self.overhead <= maxSize else {
             let size = FaustError(
                 .messageTooLarge,
@@ -81,9 +82,9 @@ final class Replier: Sendable {
         key: Bytes?,
         isOutside: Bool
     ) async throws {
-        guard try await exists(address.topic) else {
+        guard try await prepare(address.topic) else {
             logger.warning(
-                "A reply is left out, since its topic does not exist",
+                "A reply is left out, since its topic does not exist and can't be created",
                 metadata: ["topic": "\(address.topic)"]
             )
             return
@@ -106,14 +107,31 @@ final class Replier: Sendable {
         }
     }
 
-    private func exists(_ topic: String) async throws -> Bool {
+    /// Sees to it that a topic of replies exists.
+    private func prepare(_ topic: String) async throws -> Bool {
         if topics.withLock({ $0.contains(topic) }) { return true }
-        guard TopicDeclaration(name: topic, partitions: 1).fault == nil else { return false }
-        guard try await transport.topics([topic])[topic] != nil else { return false }
+        let declaration = TopicDeclaration.replies(topic, settings)
+        guard declaration.fault == nil else { return false }
+        if try await transport.topics([topic])[topic] == nil {
+            guard settings.topicAllowDeclare else { return false }
+            try await transport.createTopics([declaration])
+        }
         topics.withLock { topics in
             if topics.count >= Self.topicLimit { topics.removeAll() }
             topics.insert(topic)
         }
         return true
+    }
+}
+
+extension TopicDeclaration {
+    /// A topic of replies (AG20).
+    static func replies(_ name: String, _ settings: Settings) -> TopicDeclaration {
+        TopicDeclaration(
+            name: name,
+            partitions: 1,
+            replicas: Int16(clamping: settings.topicReplicationFactor),
+            configuration: TopicConfiguration(retention: settings.replyExpires, isDeleting: true).brokerConfiguration
+        )
     }
 }
