@@ -20,6 +20,11 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
+            name: "AskBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "EventPathBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict
