@@ -37,7 +37,7 @@ struct TablePages<Key: Sendable, Value: Sendable>: Sendable {
         self.partition = partition
         self.unsettled = unsettled
         self.limit = limit
-        rest = range
+        rest = partition.form.entries(in: range)
     }
 
     /// The next entries, which may be none; `nil` at the end.
