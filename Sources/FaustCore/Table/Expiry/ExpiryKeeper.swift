@@ -24,7 +24,7 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
 
     func rollBack() {
         timeToLive.forget()
-        timeToLive.times.rollBack()
+        _ = timeToLive.times.rollBack()
     }
 
     /// Removes what has expired, on the partition's lane, some entries at a time.

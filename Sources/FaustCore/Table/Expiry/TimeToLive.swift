@@ -29,7 +29,7 @@ final class TimeToLive: Sendable {
         self.length = length
         self.clock = clock
         stretch = max(length / 64, 1)
-        times = WindowTimes(window: .tumbling(.milliseconds(1)), clock: clock)
+        times = WindowTimes(clock: clock)
     }
 
     // MARK: Time
@@ -38,7 +38,7 @@ final class TimeToLive: Sendable {
     func noteWrite(_ key: Bytes, in partition: Int32, _ scope: EventScope?) {
         let time = scope?.timestampMilliseconds.map { Timestamp(milliseconds: $0) }
         let latest = times.streamTime(of: partition)
-        if let time { _ = times.admit(time, in: partition) }
+        if let time { _ = times.note(time, in: partition) }
         let streamTime = times.streamTime(of: partition) ?? latest ?? Timestamp(milliseconds: clock.now())
         written.withLock { $0[partition, default: [:]][key] = streamTime.milliseconds }
     }
