@@ -73,7 +73,9 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         return entries.pages(range, of: partition)
     }
 
-    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: Emit?) async throws {
+    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: WindowEmit<Key, Value>?)
+        async throws
+    {
         guard let emit else { return }
         let ends = window.ends(ofClosedAfter: closed, upTo: time)
         let pages = entries.pages(

@@ -136,7 +136,9 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
 
     // MARK: Closing
 
-    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: Emit?) async throws {
+    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: WindowEmit<Key, Value>?)
+        async throws
+    {
         guard let emit else { return prune(partition.number, at: time) }
         let ends = window.ends(ofClosedAfter: closed, upTo: time)
         var walk = try Walk(self, partition, from: ends.from, upTo: ends.before - 1)

@@ -113,7 +113,9 @@ final class SessionWindows<Key: Sendable, Value: Sendable>: WindowMethod {
 
     // MARK: Closing
 
-    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: Emit?) async throws {
+    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: WindowEmit<Key, Value>?)
+        async throws
+    {
         let ends = window.ends(ofClosedAfter: closed, upTo: time)
         var pages = TablePages(partition: partition, range: layout.range(from: ends.from, before: ends.before))
         while let page = try pages.next() {

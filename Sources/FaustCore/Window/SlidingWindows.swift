@@ -232,7 +232,9 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
 
     // MARK: Closing
 
-    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: Emit?) async throws {
+    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: WindowEmit<Key, Value>?)
+        async throws
+    {
         let ends = window.ends(ofClosedAfter: closed, upTo: time)
         if let emit {
             let pages = entryPages(partition, ends, lead: after + 1)
@@ -267,7 +269,7 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     private func emitAll(
         _ entryPages: TablePages<WindowedKey<Key>, Value>,
         _ partition: Partition,
-        _ emit: Emit?,
+        _ emit: WindowEmit<Key, Value>?,
         _ windowOf: (WindowRange, ContiguousArray<WindowRange>) -> WindowRange?
     ) async throws {
         guard let emit else { return }

@@ -4,6 +4,9 @@
 /// A partition of a windowed table.
 typealias WindowPartition<Key: Sendable, Value: Sendable> = TablePartition<WindowedKey<Key>, Value>
 
+/// Gets the final value of a key in a window.
+typealias WindowEmit<Key, Value> = (Key, WindowRange, Value) async throws -> Void
+
 /// The way in which the windows of a table are kept: what a change touches, and what the value of a window is.
 ///
 /// Changes and closing come from the thread of the partition's lane, reading from any.
@@ -11,7 +14,6 @@ protocol WindowMethod<Key, Value>: Sendable {
     associatedtype Key: Sendable
     associatedtype Value: Sendable
     typealias Partition = WindowPartition<Key, Value>
-    typealias Emit = (Key, WindowRange, Value) async throws -> Void
 
     /// How the entries become bytes.
     var form: TableForm<WindowedKey<Key>, Value> { get }
@@ -50,7 +52,8 @@ protocol WindowMethod<Key, Value>: Sendable {
     ///   - time: The time up to which they are closed now.
     ///   - emit: Gets the final values; `nil` when nobody wants them.
     /// - Throws: What `emit` throws, or ``FaustError`` when the store can't be read.
-    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: Emit?) async throws
+    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: WindowEmit<Key, Value>?)
+        async throws
 
     /// The keys of the entries that no window needs any more at a time of the stream; `nil` when all are kept.
     func expired(at time: Int64) -> StoreRange?
