@@ -160,13 +160,14 @@ extension TableContext {
     ///
     /// - Throws: ``FaustError`` when there is no store of the URL's kind.
     init(_ engine: Engine, _ app: App, url: String?) throws(FaustError) {
-        _ = try app.stores.opener(for: url ?? engine.settings.store)
+        let stores = Hosting.host?.stores(insteadOf: app.stores) ?? app.stores
+        _ = try stores.opener(for: url ?? engine.settings.store)
         self.init(
             transport: engine.transport,
             catalog: engine.catalog,
             reader: engine.changelogReader,
             partitioner: engine.settings.producerPartitioner,
-            stores: app.stores,
+            stores: stores,
             settings: engine.settings,
             logger: app.logger,
             clock: app.clock,

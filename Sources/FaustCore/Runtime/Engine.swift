@@ -15,6 +15,10 @@ final class Engine: Sendable {
     let leadership = Leadership()
     /// Reads changelogs outside of the group.
     let changelogReader: ChangelogReader
+    /// Sends requests to agents.
+    let asker: Asker
+    /// Sends the replies of this worker's agents.
+    let replier: Replier
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
@@ -37,7 +41,7 @@ final class Engine: Sendable {
 
     /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
-        let transport = try app.makeTransport(app.settings, app.logger)
+        let transport = try Hosting.host?.makeTransport() ?? app.makeTransport(app.settings, app.logger)
         try await transport.start()
         do {
             return try Engine(app, transport, isClient: isClient)
@@ -81,6 +85,17 @@ final class Engine: Sendable {
             threads: settings.parallelism,
             logger: app.logger
         )
+        self.asker = Asker(
+            Asker.Surroundings(
+                transport: transport,
+                catalog: catalog,
+                producer: producer,
+                settings: settings,
+                clock: app.clock,
+                logger: app.logger
+            )
+        )
+        self.replier = Replier(transport: transport, producer: producer, settings: settings, logger: app.logger)
         let box = ConductorBox()
         self.conductorBox = box
         self.committer = Committer(
@@ -116,7 +131,12 @@ final class Engine: Sendable {
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
-        let assembly = Assembly(declarations, app: app, lanes: settings.parallelism)
+        let assembly = Assembly(
+            declarations,
+            app: app,
+            lanes: settings.parallelism,
+            partitions: catalog.knownPartitions
+        )
         let queues = assembly.laneIndices.map { _ in consumer.makeQueue() }
         let lanes = zip(assembly.laneIndices, queues)
             .map { index, queue in
@@ -186,6 +206,7 @@ final class Engine: Sendable {
         do {
             try await producer.transactions?.begin()
             try await conductor.participants.start()
+            if settings.replyCreateTopic { try await asker.prepare() }
             for hook in declarations.onStartup { try await hook() }
             await settle()
             try await watch.look()
@@ -307,6 +328,7 @@ final class Engine: Sendable {
 
     /// Leaves the group, ends the lanes and closes the connections.
     func close() async {
+        await asker.stop()
         await consumer.close()
         await conductor?.participants.stop()
         await changelogReader.stop()
