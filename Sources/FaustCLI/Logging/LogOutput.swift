@@ -74,7 +74,9 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// Goes to the start of the line and clears it. What others have printed meanwhile lies above and stays.
+    /// Goes to the start of the line and clears it.
+    ///
+    /// What others have printed meanwhile lies above and stays.
     private static let erasure = "\r\u{1B}[K"
 
     private func put(_ text: String) {

@@ -175,6 +175,7 @@ final class Engine: Sendable {
         let besideTables = declarations.topicsBesideTables
         let names = Set(declarations.topics.keys).union(declarations.topicsRead).subtracting(besideTables.map(\.topic))
         try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
+        guard !besideTables.isEmpty else { return }
         // An existing changelog keeps the number of partitions that it has.
         let changelogs = try await transport.topics(besideTables.map(\.table.changelogTopic))
         for (topic, table) in besideTables {

@@ -190,7 +190,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     /// Finds the partition that a write belongs to.
     ///
-    /// - Parameter topicKey: The key as topics have it; called when several partitions come into question.
+    /// The key as topics have it is asked for when several partitions come into question.
     func partition(
         topicKey: () throws -> Bytes?
     ) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {

@@ -19,7 +19,7 @@ struct TimeToLiveTests {
         let counts: Table<String, Int>
         let seen = Watched(0)
 
-        init(_ rig: TableRig, clock: AppClock = .system, configure: (inout Settings) -> Void = { _ in }) {
+        init(_ rig: TableRig, clock: AppClock = AppClock(TestClock()), configure: (inout Settings) -> Void = { _ in }) {
             app = rig.app(clock: clock) {
                 $0.topicPartitions = 1
                 configure(&$0)
