@@ -49,6 +49,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "TableBenchmark",
+            dependencies: [
+                .product(name: "Faust", package: "swift-faust"),
+                .product(name: "FaustLog", package: "swift-faust"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "WordCountBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict

@@ -54,6 +54,11 @@ let package = Package(
             path: "Tests/StuckWorker",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: [faust, faustTesting, "BookSupport", "HelloWorld", "Withdrawals", "WordCount", "WordCounting"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DocumentationTests", dependencies: [faust], swiftSettings: strict),
     ]
 )

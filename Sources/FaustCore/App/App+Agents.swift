@@ -115,7 +115,9 @@ extension App {
             onDecodeError: onDecodeError,
             help: help
         ) { stream in
+            let note = Self.resultObserver(of: name)
             for try await result in try await body(stream) {
+                note?(result)
                 for sink in sinks { try await sink.take(result) }
             }
         }
@@ -184,6 +186,13 @@ extension App {
         }
         let options = AgentOptions(concurrency: concurrency, onError: onError, help: help)
         declare(name, .channel(channel.hub), channel.name, options) { try await body(channel.stream(from: $0)) }
+    }
+
+    /// Learns what an agent yields, for a test.
+    @usableFromInline
+    static func resultObserver(of agent: String) -> (@Sendable (any Sendable) -> Void)? {
+        guard let host = Hosting.host else { return nil }
+        return { host.note($0, of: agent) }
     }
 
     @usableFromInline

@@ -189,7 +189,7 @@ struct AgentRunner: Sendable {
     ) async -> Decision {
         switch policy.action {
         case .skip:
-            report(error, inHand, "skipped")
+            report(error, inHand, "skipped", .skipped)
             await tell(inHand, error, isRetried: false)
             for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
@@ -200,7 +200,7 @@ struct AgentRunner: Sendable {
                 // The event stays in hand: it is processed once more rather than lost.
                 return stop(error, inHand, &budget)
             }
-            report(error, inHand, "sent to the dead-letter topic")
+            report(error, inHand, "sent to the dead-letter topic", .deadLettered)
             await tell(inHand, error, isRetried: false)
             for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
@@ -209,7 +209,14 @@ struct AgentRunner: Sendable {
                 let retried = retried + backoff.max
                 return await decide(then, error, inHand, attempt: attempt, retried: retried, budget: &budget)
             }
-            report(error, inHand, "retried", level: .warning, extra: ["attempt": "\(attempt) of \(backoff.max)"])
+            report(
+                error,
+                inHand,
+                "retried",
+                .retried,
+                level: .warning,
+                extra: ["attempt": "\(attempt) of \(backoff.max)"]
+            )
             return .restart(after: pause, undoes: true)
         case .stop:
             let decision = stop(error, inHand, &budget)
@@ -239,6 +246,7 @@ struct AgentRunner: Sendable {
 
     private func stop(_ error: any Error, _ inHand: [Message], _ budget: inout RestartBudget) -> Decision {
         guard let pause = budget.restart(at: clock.elapsed()) else {
+            note(error, inHand, .stopped)
             return .giveUp(
                 FaustError(
                     .handler,
@@ -252,7 +260,7 @@ struct AgentRunner: Sendable {
             )
         }
         monitor.agentRestarts.add(1)
-        report(error, inHand, "processed again after a restart of the agent", extra: ["pause": "\(pause)"])
+        report(error, inHand, "processed again after a restart of the agent", .restarted, extra: ["pause": "\(pause)"])
         return .restart(after: pause, undoes: true)
     }
 
@@ -260,9 +268,11 @@ struct AgentRunner: Sendable {
         _ error: any Error,
         _ inHand: [Message],
         _ fate: String,
+        _ kind: EventFailure.Fate,
         level: Logger.Level = .error,
         extra: Logger.Metadata = [:]
     ) {
+        note(error, inHand, kind)
         var metadata: Logger.Metadata = ["agent": "\(agent.name)", "error": "\(error)", "fate": "\(fate)"]
         if let first = inHand.first {
             metadata["partition"] = "\(first.topicPartition)"
@@ -270,5 +280,9 @@ struct AgentRunner: Sendable {
             if inHand.count > 1 { metadata["events"] = "\(inHand.count)" }
         }
         logger.log(level: level, "An agent has failed on an event", metadata: metadata.merging(extra) { $1 })
+    }
+
+    private func note(_ error: any Error, _ inHand: [Message], _ fate: EventFailure.Fate) {
+        Hosting.host?.note(EventFailure(agent: agent.name, messages: inHand, error: error, fate: fate))
     }
 }

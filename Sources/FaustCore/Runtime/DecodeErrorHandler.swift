@@ -26,15 +26,16 @@ struct DecodeErrorHandler: Sendable {
         switch policy.action {
         case .stop: throw error
         case .retry(_, let then): try await apply(then, message, error)
-        case .skip: report(message, error, "skipped")
+        case .skip: report(message, error, "skipped", .skipped)
         case .deadLetter(let topic):
             let deadLetter = DeadLetter(app: app.id, agent: agent, topic: topic)
             try await deadLetter.send([message], error, 1, try app.producer())
-            report(message, error, "sent to the dead-letter topic")
+            report(message, error, "sent to the dead-letter topic", .deadLettered)
         }
     }
 
-    private func report(_ message: Message, _ error: FaustError, _ fate: String) {
+    private func report(_ message: Message, _ error: FaustError, _ fate: String, _ kind: EventFailure.Fate) {
+        Hosting.host?.note(EventFailure(agent: agent, messages: [message], error: error, fate: kind))
         app.logger.error(
             "A message can't be decoded",
             metadata: [

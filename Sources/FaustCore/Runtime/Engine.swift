@@ -41,7 +41,7 @@ final class Engine: Sendable {
 
     /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
-        let transport = try app.makeTransport(app.settings, app.logger)
+        let transport = try Hosting.host?.makeTransport() ?? app.makeTransport(app.settings, app.logger)
         try await transport.start()
         do {
             return try Engine(app, transport, isClient: isClient)
@@ -172,8 +172,26 @@ final class Engine: Sendable {
 
     /// Creates the app's topics and learns how many partitions each has.
     private func declareTopics(_ declarations: Declarations) async throws {
-        let names = Set(declarations.topics.keys).union(declarations.topicsRead)
+        let besideTables = declarations.topicsBesideTables
+        let names = Set(declarations.topics.keys).union(declarations.topicsRead).subtracting(besideTables.map(\.topic))
         try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
+        // An existing changelog keeps the number of partitions that it has.
+        let changelogs = try await transport.topics(besideTables.map(\.table.changelogTopic))
+        for (topic, table) in besideTables {
+            var creation = declarations.creation(of: topic, settings)
+            creation.partitions =
+                changelogs[table.changelogTopic]?.partitions
+                ?? table.changelog(partitions: tablePartitions(declarations), replicas: creation.replicas).partitions
+            try await catalog.declare([creation])
+        }
+    }
+
+    /// The number of partitions of tables that name none: as many as the topics have that the app reads, if they have
+    /// equally many; else the app's default.
+    func tablePartitions(_ declarations: Declarations) -> Int32 {
+        let counts = Set(declarations.topicsBeforeTables.compactMap(catalog.knownPartitions))
+        if counts.count == 1, let count = counts.first { return count }
+        return Int32(clamping: settings.topicPartitions)
     }
 
     /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.

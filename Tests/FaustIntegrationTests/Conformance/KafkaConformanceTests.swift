@@ -14,9 +14,11 @@ struct KafkaConformanceTests {
     /// The Python client of Confluent sees the same: after one batch of five
     /// messages its `get_watermark_offsets` gives (0, 1), `offsets_for_times` gives 0 for the time of the third, a partition
     /// that is assigned at its end yields offsets 1 to 4, a read_committed consumer gets the messages of an aborted
-    /// transaction, and one that is assigned at offset 500 of 1 waits forever instead of being told that it is out of range.
+    /// transaction, one that is assigned at offset 500 of 1 waits forever instead of being told that it is out of range, and
+    /// `describe_consumer_groups` shows a stable group with an empty list of members.
     private static let lacking: [TransportConformance.Capability: String] = [
         .timestampLookup: "tansu answers with the first offset of a batch, not with that of the message",
+        .groupDescription: "tansu describes a stable group without its members",
         .transactions: "tansu shows the messages of aborted transactions to readers of committed ones",
     ]
 
@@ -30,6 +32,11 @@ struct KafkaConformanceTests {
             "reading with reset to the latest leaves out what is there already": end,
             "a group that resets to the latest leaves out what is there": end,
             "a position that is gone is reset": "tansu does not tell that an offset is out of range",
+            // What may happen to a group whose leader stays is checked: 'one owner at all times while one member stays'.
+            "partitions have one owner at all times while members come and go":
+                "tansu goes on naming a leader that has left while the group was forming, after it has confirmed the "
+                + "leave and for longer than the session: whoever joins waits for that leader's shares in vain, is "
+                + "told that the group is rebalancing, joins the same generation again, and so on",
         ]
     }()
 

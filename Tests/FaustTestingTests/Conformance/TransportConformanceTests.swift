@@ -7,12 +7,14 @@ import FaustTesting
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TransportConformanceTests {
     @Test("the embedded log in memory conforms", arguments: TransportConformance.checks)
     func memoryLogConforms(_ check: TransportConformance.Check) async throws {
         var configuration = TransportConformance.Configuration()
         configuration.missing = [.readUncommitted: "the log appends the messages of a transaction when it commits"]
+        // On a busy machine hundreds of tests share two threads.
+        configuration.patience = .seconds(60)
         try await TransportConformance(configuration: configuration) { LogTransport(storage: .memory) }.run(check)
     }
 
@@ -23,6 +25,8 @@ struct TransportConformanceTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var configuration = TransportConformance.Configuration()
         configuration.missing = [.readUncommitted: "the log appends the messages of a transaction when it commits"]
+        // On a busy machine hundreds of tests share two threads.
+        configuration.patience = .seconds(60)
         try await TransportConformance(configuration: configuration) { LogTransport(directory: directory) }.run(check)
     }
     #endif

@@ -12,6 +12,7 @@ enum RebalanceChecks {
         .init("commits succeed while partitions are being revoked", needs: [.groups], commitsInsideRevoke),
         .init("leaving revokes all partitions first", needs: [.groups], revokesOnLeave),
         .init("partitions have one owner at all times while members come and go", needs: [.groups], survivesChurn),
+        .init("partitions have one owner at all times while one member stays", needs: [.groups], survivesChurnByOne),
         .init("no message is lost or read twice when a partition moves", needs: [.groups], handsOnWithoutGap),
     ]
 
@@ -138,17 +139,31 @@ enum RebalanceChecks {
     }
 
     static func survivesChurn(_ rig: ConformanceRig) async throws {
+        try await churn(rig, ["++", "+", "-+", "--+", "+++", "--", "-+-+", "--"], staying: 0)
+    }
+
+    static func survivesChurnByOne(_ rig: ConformanceRig) async throws {
+        try await churn(rig, ["+", "++", "-+", "--+", "++", "--"], staying: 1)
+    }
+
+    /// Lets members come and go.
+    ///
+    /// - Parameters:
+    ///   - rig: What the check is made of.
+    ///   - rounds: Joins (+) and leaves of the oldest (-), several at a time.
+    ///   - staying: How many of the oldest never leave.
+    /// - Throws: ``ConformanceFailure``, and what the transport throws.
+    private static func churn(_ rig: ConformanceRig, _ rounds: [String], staying: Int) async throws {
         let topic = try await rig.makeTopic(partitions: 8)
         let group = ConformanceGroup(name: rig.name("group"), topic: topic)
         var members: [(name: String, member: ConformanceMember)] = []
-        // A fixed sequence of joins (+) and leaves of the oldest (-), several at a time.
-        for (round, step) in ["++", "+", "-+", "--+", "+++", "--", "-+-+", "--"].enumerated() {
+        for (round, step) in rounds.enumerated() {
             for (index, action) in step.enumerated() {
                 if action == "+" {
                     let name = "member \(round).\(index)"
                     members.append((name, try await rig.join(group, as: name)))
                 } else {
-                    await members.removeFirst().member.close()
+                    await members.remove(at: staying).member.close()
                 }
             }
             let names = Set(members.map(\.name))
