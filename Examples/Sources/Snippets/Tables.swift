@@ -122,7 +122,7 @@ public func tellMilestones(in app: App) -> (pageViews: Topic<String, PageView>, 
 }
 
 /// Counts clicks until a user has been away for half an hour.
-public func countClicks(in app: App, _ output: @escaping Output) -> Topic<String, String> {
+public func countSessions(in app: App, _ output: @escaping Output) -> Topic<String, String> {
     let clicks = app.topic("clicks", key: String.self, value: String.self)
     let sessions = app.table("sessions", key: String.self, default: 0).useTimeToLive(.seconds(1_800))
 

@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func clicksAreForgottenAfterHalfAnHour() async throws {
-        let clicks = countClicks(in: app, lines.output)
+        let clicks = countSessions(in: app, lines.output)
         try await app.run(until: lines, has: 1) {
             for time in [Int64(0), 60_000, 120_000, 2_000_000] {
                 let user = time == 2_000_000 ? "bert" : "anna"

@@ -43,6 +43,7 @@ public struct Emitter<Reply: Sendable>: Sendable {
     ///   - event: The event that it answers.
     /// - Throws: What a sink throws, or ``FaustError`` when the reply can't be sent.
     public func callAsFunction<Key, Value>(_ result: Reply, for event: Event<Key, Value>) async throws {
+        answers.note?(result)
         try await answers.reply(result, to: event.message)
         for sink in sinks { try await sink.take(result) }
     }

@@ -28,7 +28,7 @@ public struct ReplySequence<Element: Sendable>: AsyncSequence, Sendable {
         start = {
             let exchange = ReplyExchange<Tag>(asker: Result { try asker() }, limit: Swift.max(inFlight, 1))
             // Not a child task: it sends requests while the loop's body is at work. It ends with the iterator.
-            let feeder = Task {
+            let feeder = Task(executorPreference: Hosting.host?.executor) {
                 do {
                     try await feed(exchange)
                     exchange.end(nil)

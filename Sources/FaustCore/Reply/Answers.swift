@@ -8,6 +8,8 @@ struct Answers<Reply: Sendable>: Sendable {
     private let agent: String
     private let serde: Serde<Reply>
     private let buffer: StreamBuffer
+    /// Learns of the results, in a test.
+    @usableFromInline let note: (@Sendable (any Sendable) -> Void)?
 
     @usableFromInline
     init(app: App, agent: String, serde: Serde<Reply>, source: StreamSource) {
@@ -15,6 +17,7 @@ struct Answers<Reply: Sendable>: Sendable {
         self.agent = agent
         self.serde = serde
         buffer = source.buffer
+        note = App.resultObserver(of: agent)
     }
 
     /// The message that was handed to the body last; `nil` when there is none.
@@ -34,6 +37,7 @@ struct Answers<Reply: Sendable>: Sendable {
     /// Replies with each result, and passes it to the sinks.
     @inlinable
     func take(_ result: Reply, _ sinks: [Sink<Reply>]) async throws {
+        note?(result)
         if let request = request() { try await reply(result, to: request) }
         for sink in sinks { try await sink.take(result) }
     }

@@ -39,6 +39,8 @@ final class Asker: Sendable {
     private let opening = AsyncTurn()
     private let isOpen = Atomic(false)
     private let state: Mutex<State>
+    /// Where a test runs what belongs to no lane.
+    private let executor = Hosting.host?.executor
     /// The number of requests under way at which further ones wait for their turn.
     private static let limit = 10_000
 
@@ -114,7 +116,7 @@ final class Asker: Sendable {
             return send(id, request)
         }
         // Not a child task: whoever asks goes on at the deadline, whatever the broker does.
-        Task { [self] in
+        Task(executorPreference: executor) { [self] in
             do {
                 try await opening.take { if isWaiting(id) { try await open() } }
                 guard isWaiting(id) else { return }
@@ -206,7 +208,7 @@ final class Asker: Sendable {
         }
         let pause = next - worker.clock.elapsed()
         // Not a child task: it belongs to all requests, and ends with the asker.
-        let task = Task { [weak self, sleep = worker.clock.sleep] in
+        let task = Task(executorPreference: executor) { [weak self, sleep = worker.clock.sleep] in
             guard (try? await sleep(max(pause, .zero))) != nil else { return }
             self?.giveUpDue()
         }

@@ -10,6 +10,8 @@ final class ReplyReader: Sendable {
     private let consumer: any TransportConsumer
     private let queue: any TransportQueue
     private let isStopped = Atomic(false)
+    /// Reads the queue in a test, by this number; there is no thread then.
+    private let hosted: (host: any WorkerHost, number: Int)?
 
     /// Starts to read.
     ///
@@ -26,8 +28,16 @@ final class ReplyReader: Sendable {
         take: @escaping @Sendable (MessageBatch) -> Void
     ) throws {
         consumer = try transport.makeConsumer(configuration)
-        queue = consumer.makeQueue()
+        let queue = consumer.makeQueue()
+        self.queue = queue
+        if let host = Hosting.host {
+            let poll = HostedQueue(poll: { queue.poll(limit: $0, timeout: .zero) }, deliver: take, settle: {})
+            hosted = (host, host.adopt(poll))
+        } else {
+            hosted = nil
+        }
         for start in starts { consumer.read(start.partition, from: start.offset, into: queue, epoch: 0) }
+        if hosted != nil { return }
         let thread = Thread { [self] in
             while !isStopped.load(ordering: .acquiring) {
                 for batch in queue.poll(limit: 10_000, timeout: .seconds(1)) { take(batch) }
@@ -40,6 +50,7 @@ final class ReplyReader: Sendable {
     /// Ends the thread and closes the consumer.
     func stop() async {
         isStopped.store(true, ordering: .releasing)
+        if let hosted { hosted.host.dismiss(hosted.number) }
         queue.wake()
         await consumer.close()
     }

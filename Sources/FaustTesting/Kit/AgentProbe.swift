@@ -115,3 +115,23 @@ extension Agent {
         }
     }
 }
+
+extension ReplyingAgent {
+    /// Runs the agent alone in a ``TestKit``, and a test that gives it values; see
+    /// ``FaustCore/Agent/test(seed:startingAt:_:)``.
+    ///
+    /// - Parameters:
+    ///   - seed: What the order is chosen by, where several things could come next.
+    ///   - start: The time of day at which the clock starts; 1 January 2026, 00:00 UTC by default.
+    ///   - body: The test.
+    /// - Returns: What the closure returns.
+    /// - Throws: What the closure throws, or what the worker has failed with.
+    @discardableResult
+    public func test<Result>(
+        seed: UInt64 = 0,
+        startingAt start: Timestamp = TestKit.defaultStart,
+        _ body: (AgentProbe<Key, Value>) async throws -> Result
+    ) async throws -> Result {
+        try await withoutReplies.test(seed: seed, startingAt: start, body)
+    }
+}
