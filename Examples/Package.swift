@@ -56,7 +56,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ExampleTests",
-            dependencies: [faust, faustTesting, "BookSupport", "HelloWorld", "Withdrawals", "WordCount", "WordCounting"],
+            dependencies: [
+                faust, faustTesting, "BookSupport", "HelloWorld", "Withdrawals", "WordCount", "WordCounting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "DocumentationTests", dependencies: [faust], swiftSettings: strict),
