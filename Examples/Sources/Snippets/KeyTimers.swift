@@ -12,7 +12,7 @@ public struct Cart {
     public var isPaid: Bool = false
 }
 
-/// Reminds of carts that were left for a day.
+/// Reminds of carts that were left for an hour.
 public func remindOfCarts(
     in app: App
 ) -> (carts: Topic<String, Cart>, mails: Topic<String, String>, counts: Table<String, Int>) {
@@ -29,7 +29,7 @@ public func remindOfCarts(
             if cart.isPaid {
                 try reminders.cancel(account)
             } else {
-                try reminders.set(cart, for: account, after: .seconds(86_400))
+                try reminders.set(cart, for: account, after: .seconds(3_600))
             }
         }
     }
