@@ -59,4 +59,52 @@ import Testing
             #expect(try await kit.windows(of: views, for: "/").values.sorted() == [3, 3])
         }
     }
+
+    @Test func pagesAreTagged() async throws {
+        let (edits, tags) = tagPages(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for tag in ["python", "python", "kafka"] { try await edits.send(tag, key: "faust") }
+        } check: {
+            try await changeTags(tags)
+            while try tags["faust"].elements() != ["kafka", "swift", "streams"] { await Task.yield() }
+        }
+        #expect(lines.all == ["faust is tagged python, 1 in all", "faust is tagged kafka, 2 in all"])
+    }
+
+    @Test func everyThousandthViewIsSentOn() async throws {
+        let (pageViews, milestones) = tellMilestones(in: app)
+        let output = lines.output
+        app.agent("milestone", milestones) { stream in
+            for try await (page, count) in stream.items() { output("\(page): \(count)") }
+        }
+        try await app.run(until: lines, has: 1) {
+            for _ in 0..<1_000 { try await pageViews.post(PageView(id: "/", user: "anna"), key: "/") }
+        }
+        #expect(lines.all.first?.hasPrefix("/: 1") == true)
+    }
+
+    @Test func clicksAreForgottenAfterHalfAnHour() async throws {
+        let clicks = countClicks(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            for time in [Int64(0), 60_000, 120_000, 2_000_000] {
+                let user = time == 2_000_000 ? "bert" : "anna"
+                try await clicks.send("/", key: user, partition: 0, timestamp: Timestamp(milliseconds: time))
+            }
+        }
+        #expect(lines.all == ["anna has left after 3 clicks"])
+    }
+
+    @Test func amountsAreConvertedByRatesOfAnyPartition() async throws {
+        let (rates, orders, current) = convert(in: app, lines.output)
+        try await app.run(until: lines, has: 8) {
+            for currency in ["a", "b", "c", "d"] { try await rates.send(2, key: currency) }
+            while try current.count() < 4 { await Task.yield() }
+            for (index, currency) in ["a", "b", "c", "d"].enumerated() {
+                for order in ["x", "y"] {
+                    try await orders.send(Amount(value: Double(index), currency: currency), key: order)
+                }
+            }
+        }
+        #expect(lines.sorted == ["0.0", "0.0", "2.0", "2.0", "4.0", "4.0", "6.0", "6.0"])
+    }
 }

@@ -84,6 +84,7 @@ public final class App: Sendable {
         self.clock = AppClock(clockSlot)
         self.makeTransport = makeTransport
         self.declarations = Mutex(declarations)
+        monitor.setTables { [weak self] in self?.declarations.withLock { $0.tables }.flatMap(\.status) ?? [] }
     }
 
     /// The name of the app with its version, if that is above 1: the consumer group.

@@ -23,6 +23,9 @@ struct AgentRunner: Sendable {
     /// Whether what the body sends while it has events of its first stream in hand belongs to the transaction.
     var isTransactional = true
 
+    /// Tells those who have asked an agent that it has failed; `nil` when the agent does not reply.
+    var replier: Replier?
+
     /// Takes back what was done since the last commit; does nothing where there are no transactions.
     var undo = Undo()
 
@@ -98,7 +101,7 @@ struct AgentRunner: Sendable {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
             if let fault = stream.takeFault() { throw fault }
-            if isOver || scope.isExpelled { return .zero }
+            if isOver || scope.isExpelled || stream.hasLostPartition { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {
             if scope.isExpelled {
@@ -187,6 +190,7 @@ struct AgentRunner: Sendable {
         switch policy.action {
         case .skip:
             report(error, inHand, "skipped", .skipped)
+            await tell(inHand, error, isRetried: false)
             for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .deadLetter(let topic):
@@ -197,6 +201,7 @@ struct AgentRunner: Sendable {
                 return stop(error, inHand, &budget)
             }
             report(error, inHand, "sent to the dead-letter topic", .deadLettered)
+            await tell(inHand, error, isRetried: false)
             for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .retry(let backoff, let then):
@@ -214,8 +219,16 @@ struct AgentRunner: Sendable {
             )
             return .restart(after: pause, undoes: true)
         case .stop:
-            return stop(error, inHand, &budget)
+            let decision = stop(error, inHand, &budget)
+            // Who asks is not kept waiting for an agent that may never succeed, but is told once only.
+            if attempt == retried + 1 { await tell(inHand, error, isRetried: true) }
+            return decision
         }
+    }
+
+    /// Tells those who have asked for a reply that there will be none.
+    private func tell(_ inHand: [Message], _ error: any Error, isRetried: Bool) async {
+        await replier?.fail(inHand, error, agent: agent.name, isRetried: isRetried)
     }
 
     /// A body that fails without an event in hand is not run again without a pause, whatever the policy.

@@ -8,6 +8,8 @@ struct DecodeErrorHandler: Sendable {
     let app: App
     let agent: String
     let policy: ErrorPolicy
+    /// Whether those who have asked for a reply are told.
+    var replies = false
 
     /// Logs, counts and, if the policy says so, keeps the message in the dead-letter topic.
     ///
@@ -15,6 +17,9 @@ struct DecodeErrorHandler: Sendable {
     func handle(_ message: Message, _ error: FaustError) async throws {
         app.monitor.decodeErrors.add(1)
         try await apply(policy, message, error)
+        // With the policy to stop, the agent fails, and whoever runs it tells the asker.
+        guard replies else { return }
+        try await app.running().replier.fail([message], error, agent: agent, isRetried: false)
     }
 
     private func apply(_ policy: ErrorPolicy, _ message: Message, _ error: FaustError) async throws {

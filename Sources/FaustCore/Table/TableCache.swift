@@ -40,6 +40,20 @@ struct TableCache<Value: Sendable>: Sendable {
         return .some(slots[place].value)
     }
 
+    /// Whether the store does not know the latest of a key yet.
+    func isUnsettled(_ key: Bytes) -> Bool {
+        guard let place = places[key] else { return false }
+        return slots[place].isDirty || slots[place].isInFlight
+    }
+
+    /// Forgets values that the store has got anew from elsewhere.
+    mutating func forget(_ keys: some Sequence<Bytes>) {
+        for key in keys {
+            guard let place = places[key], !slots[place].isDirty, !slots[place].isInFlight else { continue }
+            remove(place)
+        }
+    }
+
     /// Keeps a value that is in the store.
     mutating func keep(_ key: Bytes, _ value: Value) {
         guard places[key] == nil else { return }

@@ -25,7 +25,7 @@ struct TablePages<Key: Sendable, Value: Sendable>: Sendable {
 
     init(partition: TablePartition<Key, Value>, range: StoreRange) {
         self.partition = partition
-        rest = range
+        rest = partition.form.entries(in: range)
     }
 
     /// The next entries, which may be none; `nil` at the end.

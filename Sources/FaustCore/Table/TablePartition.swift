@@ -12,9 +12,16 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         var store: (any Store)?
         /// Whether the store is at the end of its changelog.
         var isReady = false
+        /// Whether the entries are those of another worker, which are read from the changelog as they come.
+        var isFollowing = false
+        var isOwned: Bool { isReady && !isFollowing }
         var cache: TableCache<Value>
         /// Keys that were handed over by a commit that failed: the changelog may have a value that does not count.
         var handedOver: Set<Bytes> = []
+        /// What keys had when their change was told last, of those that have changed since.
+        var untold: [Bytes: Value?] = [:]
+        /// What the next commit removes of the order in which entries expire.
+        var passed: StoreRange?
         /// The partitions of topics that the table partition is assigned with.
         var owners: Set<TopicPartition> = []
     }
@@ -31,19 +38,36 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     let changelog: TopicPartition
     /// Lets one recovery at a time work on the partition.
     let turn = AsyncTurn()
-    private let form: TableForm<Key, Value>
+    let form: TableForm<Key, Value>
     private let cacheLimit: Int
+    /// Whether somebody wants to be told of changes.
+    private let tellsChanges: Bool
+    /// Whether the partition can be read while another worker has it.
+    private let isGlobal: Bool
+    private let end = Atomic<Int64>(0)
+    private let next = Atomic<Int64>(0)
     private let state: Mutex<State>
 
-    init(changelog: TopicPartition, form: TableForm<Key, Value>, cacheLimit: Int) {
+    init(
+        changelog: TopicPartition,
+        form: TableForm<Key, Value>,
+        cacheLimit: Int,
+        tellsChanges: Bool = false,
+        isGlobal: Bool = false
+    ) {
         self.changelog = changelog
         self.form = form
         self.cacheLimit = cacheLimit
+        self.tellsChanges = tellsChanges
+        self.isGlobal = isGlobal
         state = Mutex(State(cache: TableCache(limit: cacheLimit)))
     }
 
     var number: Int32 { changelog.partition }
+    /// Whether entries can be read.
     var isReady: Bool { state.withLock { $0.isReady } }
+    /// Whether entries can be read and changed.
+    var isOwned: Bool { state.withLock { $0.isOwned } }
 
     // MARK: Entries
 
@@ -66,10 +90,56 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError`` when the partition is not here, or the event in hand no longer counts.
     func write(_ key: Bytes, _ value: Value?, in scope: EventScope?) throws(FaustError) {
         try state.withLock { state throws(FaustError) in
-            guard state.isReady else { throw notHere }
+            guard state.isOwned else { throw notHere }
             if let scope, scope.isExpelled { throw Self.expelled(form.name, scope) }
+            try noteChange(key, &state)
+            form.timeToLive?.noteWrite(key, in: number, scope)
             state.cache.write(key, value)
         }
+    }
+
+    private func noteChange(_ key: Bytes, _ state: inout State) throws(FaustError) {
+        guard tellsChanges, state.untold[key] == nil else { return }
+        state.untold.updateValue(try value(of: key, &state), forKey: key)
+    }
+
+    /// The keys whose values have changed since the last call, in order, with the values before and now.
+    ///
+    /// - Throws: ``FaustError`` when a value can't be read or written.
+    func takeChanges() throws(FaustError) -> [(key: Bytes, old: Value?, new: Value?)] {
+        try state.withLock { state throws(FaustError) in
+            var changes: [(key: Bytes, old: Value?, new: Value?)] = []
+            for (key, old) in state.untold {
+                let new = try value(of: key, &state)
+                // What was set to the same again, or rolled back, is no change.
+                if try bytes(old) != bytes(new) { changes.append((key, old, new)) }
+            }
+            state.untold = [:]
+            return changes.sorted { $0.key.precedes($1.key) }
+        }
+    }
+
+    private func bytes(_ value: Value?) throws(FaustError) -> Bytes? {
+        try value.flatMap { value throws(FaustError) in try form.encode(value) }
+    }
+
+    /// Removes an entry if it was not written any more after a time.
+    func expire(_ key: Bytes, ifWrittenUpTo time: Int64, in scope: EventScope) throws(FaustError) {
+        try state.withLock { state throws(FaustError) in
+            guard state.isOwned, let store = state.store else { throw notHere }
+            // What is on its way to the store has its own place in the order of expiry.
+            guard !state.cache.isUnsettled(key), let stored = try store.value(of: key),
+                TimeToLive.time(ofStored: stored) <= time
+            else { return }
+            if scope.isExpelled { throw Self.expelled(form.name, scope) }
+            try noteChange(key, &state)
+            state.cache.write(key, nil)
+        }
+    }
+
+    /// Lets the next commit remove a part of the order in which entries expire.
+    func pass(_ range: StoreRange) {
+        state.withLock { $0.passed = range }
     }
 
     /// What is not in the store yet, with `nil` for keys that were removed.
@@ -112,26 +182,85 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError`` when a value can't be written; everything stays as it was then.
     func handOver(marker: Bytes? = nil) throws(FaustError) -> Delta? {
         try state.withLock { state throws(FaustError) in
-            guard state.isReady, let store = state.store,
-                marker != nil || state.cache.isDirty || !state.handedOver.isEmpty
+            guard state.isOwned, let store = state.store,
+                marker != nil || state.cache.isDirty || !state.handedOver.isEmpty || state.passed != nil
             else { return nil }
             var delta = Delta(store: store, batch: StoreBatch(), messages: [])
+            if let passed = state.passed { delta.batch.deleteRange(passed) }
+            state.passed = nil
             var rest = state.handedOver
             try state.cache.handOver { key, value throws(FaustError) in
                 rest.remove(key)
-                try add(key, try value.flatMap { value throws(FaustError) in try form.encode(value) }, to: &delta)
+                try add(key, try bytes(value), writtenAt: form.timeToLive?.takeTime(of: key, in: number), to: &delta)
             }
-            for key in rest { try add(key, try store.value(of: key), to: &delta) }
+            for key in rest {
+                let stored = try store.value(of: key)
+                try add(
+                    key,
+                    stored.map(form.valueBytes),
+                    writtenAt: form.timeToLive == nil ? nil : stored.map(TimeToLive.time),
+                    to: &delta
+                )
+            }
             if let marker { try add(.empty, marker, to: &delta) }
             // They count as in flight: if this commit fails too, they are handed over again.
             return delta
         }
     }
 
-    private func add(_ key: Bytes, _ value: Bytes?, to delta: inout Delta) throws(FaustError) {
-        if let value { delta.batch.put(key, value) } else { delta.batch.delete(key) }
-        delta.messages.append(OutgoingMessage(to: changelog, key: try form.changelogKey(key), value: value))
+    private func add(
+        _ key: Bytes,
+        _ value: Bytes?,
+        writtenAt time: Int64? = nil,
+        to delta: inout Delta
+    ) throws(FaustError) {
+        form.change(key, value, writtenAt: time, in: &delta.batch)
+        delta.messages.append(
+            OutgoingMessage(
+                to: changelog,
+                key: try form.changelogKey(key),
+                value: value,
+                timestampMilliseconds: time
+            )
+        )
     }
+
+    // MARK: What comes from the changelog
+
+    /// Notes up to where the changelog goes, and up to where the store has it.
+    func note(end: Int64? = nil, next: Int64? = nil) {
+        if let end { self.end.store(end, ordering: .relaxed) }
+        if let next { self.next.store(next, ordering: .relaxed) }
+    }
+
+    /// Forgets decoded values of what a replay has changed in the store.
+    func noteReplayed(_ batch: StoreBatch) {
+        state.withLock { state in
+            guard state.cache.count > 0 else { return }
+            for change in batch.changes {
+                switch change {
+                case .put(let key, _), .delete(let key): state.cache.forget(CollectionOfOne(key))
+                case .deleteRange: break
+                }
+            }
+        }
+    }
+
+    /// How the partition is on this worker; `nil` when it is not here.
+    var status: TablePartitionStatus? {
+        let (store, isReady, isFollowing) = state.withLock { ($0.store, $0.isReady, $0.isFollowing) }
+        guard let store else { return nil }
+        let behind = end.load(ordering: .relaxed) - next.load(ordering: .relaxed)
+        return TablePartitionStatus(
+            table: form.name,
+            partition: number,
+            role: !isReady ? .recovering : isFollowing ? .following : .owned,
+            behind: isReady && !isFollowing ? 0 : max(behind, 0),
+            store: store.statistics()
+        )
+    }
+
+    // MARK: The end of a commit
 
     /// Writes what was handed over to the store, unless the partition was lost since, even if it has come back.
     func apply(_ delta: Delta) throws(FaustError) {
@@ -147,7 +276,10 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
 
     /// Goes back to what the store has.
     func rollBack() {
-        state.withLock { state in state.handedOver.formUnion(state.cache.rollBack()) }
+        state.withLock { state in
+            state.handedOver.formUnion(state.cache.rollBack())
+            state.passed = nil
+        }
     }
 
     // MARK: Assignment
@@ -158,15 +290,31 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     func join(_ owner: TopicPartition) -> Bool {
         state.withLock { state in
             state.owners.insert(owner)
-            return state.isReady
+            return state.isOwned
         }
     }
 
-    /// Closes the store when nobody is left.
-    func leave(_ owner: TopicPartition) {
-        let store = state.withLock { state -> (any Store)? in
+    /// Closes the store when nobody is left, unless the table is global.
+    ///
+    /// - Returns: Whether nobody is left.
+    @discardableResult
+    func leave(_ owner: TopicPartition) -> Bool {
+        let (store, isLast) = state.withLock { state -> ((any Store)?, Bool) in
             state.owners.remove(owner)
-            guard state.owners.isEmpty else { return nil }
+            guard state.owners.isEmpty else { return (nil, false) }
+            let store = state.store
+            state = State(cache: TableCache(limit: cacheLimit))
+            guard isGlobal else { return (store, true) }
+            (state.store, state.isReady, state.isFollowing) = (store, store != nil, true)
+            return (nil, true)
+        }
+        store?.close()
+        return isLast
+    }
+
+    /// Closes the store, whoever has the partition.
+    func close() {
+        let store = state.withLock { state -> (any Store)? in
             defer { state = State(cache: TableCache(limit: cacheLimit)) }
             return state.store
         }
@@ -185,6 +333,11 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
 
     /// Opens the partition to readers and writers.
     func markReady() {
-        state.withLock { $0.isReady = true }
+        state.withLock { ($0.isReady, $0.isFollowing) = (true, false) }
+    }
+
+    /// Opens the partition to readers.
+    func markFollowing() {
+        state.withLock { ($0.isReady, $0.isFollowing) = (true, true) }
     }
 }

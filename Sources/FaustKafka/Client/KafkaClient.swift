@@ -56,13 +56,15 @@ package final class KafkaClient: @unchecked Sendable {
     ///   - events: Which further events (`RD_KAFKA_EVENT_DR`, …) to report to ``KafkaEventHandlers/event``.
     ///   - handlers: What to do with what librdkafka reports.
     ///   - logger: For lines of librdkafka and of the client.
+    ///   - prepare: Gets librdkafka's `rd_kafka_conf_t` before the client is made, for what is no property.
     /// - Throws: ``FaustError`` with code ``FaustError/Code/configuration`` for properties that librdkafka refuses.
     package init(
         _ kind: Kind,
         _ properties: KafkaProperties,
         events: Int32 = 0,
         handlers: KafkaEventHandlers = KafkaEventHandlers(),
-        logger: Logger
+        logger: Logger,
+        prepare: (_ configuration: OpaquePointer) -> Void = { _ in }
     ) throws(FaustError) {
         properties.warnOfRisks(logger)
         var configuration = try KafkaConfiguration(properties)
@@ -73,6 +75,7 @@ package final class KafkaClient: @unchecked Sendable {
         if handlers.statistics != nil { mask |= RD_KAFKA_EVENT_STATS }
         if handlers.tokens != nil { mask |= RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH }
         rd_kafka_conf_set_events(pointer, mask)
+        prepare(pointer)
         var text = [CChar](repeating: 0, count: 512)
         let type = kind == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
         guard let handle = rd_kafka_new(type, pointer, &text, text.count) else {

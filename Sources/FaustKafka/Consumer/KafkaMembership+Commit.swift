@@ -9,7 +9,7 @@ import Synchronization
 extension KafkaMembership {
     /// How long a commit may take: librdkafka waits for a coordinator that moves, and a group for its slowest member.
     private static let commitTimeout = Duration.seconds(30)
-    private static let commitRetryDelay = Duration.milliseconds(100)
+    private static let commitRetryDelay = Duration.milliseconds(50)
 
     /// Commits offsets.
     ///
@@ -21,7 +21,10 @@ extension KafkaMembership {
             let (failures, client, events) = try admit(offsets)
             let accepted = offsets.filter { failures[$0.key] == nil }
             guard !accepted.isEmpty else { return CommitResult(committed: [:], failures: failures) }
-            let answer = await send(accepted, client, events)
+            let answer =
+                joins.isJoining
+                ? PendingCommits.Answer(failure: RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, partitions: [])
+                : await send(accepted, client, events)
             guard answer.isPassing, ContinuousClock.now < deadline else { return try result(of: answer, failures) }
             // Ends by itself when all members know their shares. Not the caller's own task, which may be cancelled: that
             // would make this a loop without a pause.

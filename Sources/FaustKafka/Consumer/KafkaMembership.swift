@@ -50,6 +50,7 @@ final class KafkaMembership: Sendable {
     /// The group.
     let group: String
     let pending = PendingCommits()
+    let joins = JoinWatch()
     let state = Mutex(State())
     private let logger: Logger
     private let onStop: @Sendable ([TopicPartition]) -> Void
@@ -90,7 +91,7 @@ final class KafkaMembership: Sendable {
         (jobs, job) = AsyncStream.makeStream()
         var handlers = handlers
         let inner = handlers.failed
-        // The client holds the membership until it is closed.
+        // The client holds the membership, and with it `joins`, until it is destroyed.
         handlers.failed = { [self] error in
             inner(error)
             if error.isFatal { fail(error) }
@@ -102,7 +103,8 @@ final class KafkaMembership: Sendable {
             properties,
             events: RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
             handlers: handlers,
-            logger: logger
+            logger: logger,
+            prepare: joins.install(in:)
         )
         let events = try client.withHandle { (handle) throws(FaustError) in ConsumerEvents(handle) }
         state.withLock { state in
@@ -243,7 +245,7 @@ final class KafkaMembership: Sendable {
         }
         pending.expire()
         if state.withLock({ $0.settleDeadline.map { $0 <= .now } ?? false }) { settle(false) }
-        if isClosing { lookWhetherClosed() } else { recommit(events) }
+        if isClosing { lookWhetherClosed() } else if !joins.isJoining { recommit(events) }
     }
 
     private func rebalance(_ event: OpaquePointer) {

@@ -19,9 +19,9 @@ final class PendingCommits: Sendable {
         /// Whether nothing is wrong but that the members of the group are just being given their shares, or that the
         /// coordinator has just moved.
         ///
-        /// While a member waits to be let in again, what it sends waits behind that request, on the same connection; a
-        /// commit then arrives with the number of a generation that has just ended. The member has its partitions all
-        /// the same until it has given them up, which it does only in the next generation.
+        /// A commit that crosses a JoinGroup, which ``JoinWatch`` makes unlikely, may arrive with the number of a
+        /// generation that has just ended. When librdkafka takes the partitions for lost because of it, they are not the
+        /// member's any more when the commit is tried again.
         var isPassing: Bool {
             let passing: Set<Int32> = [
                 RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION.rawValue,

@@ -69,8 +69,8 @@ private struct LossyProducer: TransportProducer {
         _ messages: [OutgoingMessage],
         completion: @escaping @Sendable (Int, Result<RecordMetadata, FaustError>) -> Void
     ) {
-        let isLost = log.isLost.withLock { $0 }
-        let lost = messages.indices.filter { isLost(messages[$0]) }
+        // Called under the lock: a function that is taken out of a mutex leaves a wrapper around itself in there each time.
+        let lost = log.isLost.withLock { isLost in messages.indices.filter { isLost(messages[$0]) } }
         let kept = messages.indices.filter { !lost.contains($0) }
         log.sent.withLock { $0 += kept.map { messages[$0] } }
         for index in lost { completion(index, .failure(FaustError(.transport, "lost on purpose"))) }

@@ -61,27 +61,8 @@ final class Cluster {
     /// - Returns: The numbers, once nothing comes any more.
     /// - Throws: An error of the transport.
     func copies(_ expected: Int) async throws -> (distinct: Int, all: Int) {
-        let partitions = (0..<Self.partitions).map { TopicPartition(output, $0) }
-        let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
-        let consumer = try transport.makeConsumer(ConsumerConfiguration(group: nil, logger: logger))
-        let queue = consumer.makeQueue()
-        for partition in partitions { consumer.read(partition, from: 0, into: queue, epoch: 1) }
-        let values = try await onBlockingThread {
-            var values: [String] = []
-            var distinct: Set<String> = []
-            let deadline = ContinuousClock.now + .seconds(60)
-            var isAtEnd = false
-            // Copies may come after all numbers are there: to the end means until nothing comes any more.
-            while !isAtEnd, ContinuousClock.now < deadline {
-                let batches = queue.poll(limit: 5_000, timeout: .seconds(1))
-                for batch in batches { values += (0..<batch.count).map { batch[$0].value.map { String($0) } ?? "" } }
-                distinct.formUnion(values.suffix(batches.reduce(0) { $0 + $1.count }))
-                isAtEnd = batches.isEmpty && distinct.count >= expected
-            }
-            return values
-        }
-        await consumer.close()
-        return (Set(values).count, values.count)
+        let numbers = try await transport.readNumbers(output, partitions: Self.partitions, distinct: expected)
+        return (Set(numbers).count, numbers.count)
     }
 
     // MARK: Workers

@@ -159,16 +159,48 @@ struct GroupTests {
         }
     }
 
-    @Test("a commit that has waited while the members were let in anew is sent again")
-    func commitsInTheNextGeneration() async throws {
+    @Test("all commits are confirmed while members are let in anew")
+    func commitsWhileOthersJoin() async throws {
+        try await ConsumerRig.run { rig in
+            let partitions = Set(try rig.makeTopic(partitions: 4))
+            let first = try Member(rig, "renewed")
+            try await first.join([["orders"]])
+            try await first.listener.wait("all partitions") { $0.held == partitions }
+            let second = try Member(rig, "renewed")
+            try await second.join([["orders"]])
+            var offset: Int64 = 0
+            let deadline = ContinuousClock.now + ConsumerRig.patience
+            while second.listener.held.count < 2 {
+                try #require(.now < deadline, "the second member gets nothing")
+                let held = first.listener.held
+                offset += 1
+                let result = try await first.consumer.commit(
+                    Dictionary(uniqueKeysWithValues: held.map { ($0, offset) })
+                )
+                // What is given up meanwhile belongs to another one; what stays is committed.
+                for (partition, error) in result.failures {
+                    #expect(error.code == .group && !first.listener.held.contains(partition), "\(partition): \(error)")
+                }
+            }
+            #expect(offset > 1)
+            #expect(!first.listener.events.contains { if case .lost = $0 { true } else { false } })
+        }
+    }
+
+    @Test("a commit of a generation that the group has ended loses the partitions, is refused and comes again")
+    func commitsInAnEndedGeneration() async throws {
         try await ConsumerRig.run { rig in
             let partition = try rig.makeTopic()[0]
-            let member = try Member(rig, "renewed")
+            let member = try Member(rig, "ended")
             try await member.join([["orders"]])
             try await member.listener.wait("the partition") { $0.held.count == 1 }
             rig.cluster.fail(.offsetCommit, with: [RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION])
+            let result = try await member.consumer.commit([partition: 3])
+            #expect(result.committed.isEmpty && result.failures[partition]?.code == .group)
+            try await member.listener.wait("the loss and another assignment") { state in
+                state.events.contains(.lost([partition])) && state.held == [partition]
+            }
             #expect(try await member.consumer.commit([partition: 3]).committed == [partition: 3])
-            #expect(!member.listener.events.contains(.lost([partition])))
         }
     }
 
