@@ -14,14 +14,13 @@ final class TimerAlarm: Sendable {
         var lastFiring: Duration?
         /// Whether timers that are due were left to the next commit.
         var hasMore = false
+        /// Fires when there may be something else to wait for; `nil` while no worker runs.
+        var news: AsyncStream<Void>.Continuation?
     }
 
     private let state = Mutex(State())
     private let time: TimerTime
     private let clock: AppClock
-    /// Fires when there may be something else to wait for.
-    private let news: AsyncStream<Void>
-    private let newsInput: AsyncStream<Void>.Continuation
     /// The least time from one firing to the next, so that many timers share a commit.
     private static let spacing = Duration.milliseconds(50)
     /// The longest wait at a time, which keeps clear of what clocks can count.
@@ -30,7 +29,6 @@ final class TimerAlarm: Sendable {
     init(_ time: TimerTime, clock: AppClock) {
         self.time = time
         self.clock = clock
-        (news, newsInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Notes that a timer is due at a time.
@@ -40,12 +38,12 @@ final class TimerAlarm: Sendable {
             state.first[partition] = due
             return true
         }
-        if isFirst { newsInput.yield() }
+        if isFirst { tell() }
     }
 
     /// Notes that the time of a partition may have moved, or that the partition may be ready.
     func noteTime(_ partition: Int32) {
-        if isDue(partition) { newsInput.yield() }
+        if isDue(partition) { tell() }
     }
 
     /// Notes that nobody knows when the first timer of a partition is due.
@@ -59,7 +57,11 @@ final class TimerAlarm: Sendable {
             for partition in state.first.keys { state.first[partition] = .min }
             state.isCalled = false
         }
-        newsInput.yield()
+        tell()
+    }
+
+    private func tell() {
+        _ = state.withLock { $0.news }?.yield()
     }
 
     /// Whether the first timer of a partition is due, or has to be looked for.
@@ -77,7 +79,7 @@ final class TimerAlarm: Sendable {
             state.isCalled = false
             if isDue { state.first[partition] = nil }
         }
-        newsInput.yield()
+        tell()
         return isDue
     }
 
@@ -101,7 +103,14 @@ final class TimerAlarm: Sendable {
     ///   - isReady: Whether a partition is on this worker.
     ///   - call: Has a commit made soon.
     func run(isReady: @Sendable (Int32) -> Bool, call: @Sendable () -> Void) async {
-        var news = news.makeAsyncIterator()
+        // A stream ends when whoever waits for it is cancelled: each run of the worker has one of its own.
+        let (stream, input) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state.withLock { state in
+            state.news = input
+            state.isCalled = false
+            state.lastFiring = nil
+        }
+        var news = stream.makeAsyncIterator()
         while !Task.isCancelled {
             let pause = pause(isReady)
             if let pause, pause <= .zero {
@@ -111,8 +120,8 @@ final class TimerAlarm: Sendable {
             }
             await withTaskGroup(of: Void.self) { group in
                 if let pause {
-                    group.addTask { [clock, newsInput] in
-                        if (try? await clock.sleep(min(pause, Self.longestPause))) != nil { newsInput.yield() }
+                    group.addTask { [clock] in
+                        if (try? await clock.sleep(min(pause, Self.longestPause))) != nil { input.yield() }
                     }
                 }
                 _ = await news.next()

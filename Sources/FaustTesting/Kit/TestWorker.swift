@@ -18,6 +18,10 @@ public final class TestWorker: Sendable {
 
     private let kit: TestKit
     private let disk = Disk()
+    /// Whether the worker runs; a copy outside `state`, to be waited for.
+    private let running = Watched(false)
+    /// How long a worker may take, in real time, when nothing that the kit sees keeps it from ending.
+    private static let patience = Duration.seconds(10)
     private let state: Mutex<State>
 
     init(_ app: App, kit: TestKit) {
@@ -92,6 +96,7 @@ public final class TestWorker: Sendable {
             state.host = host
             state.failure = nil
         }
+        running.update { $0 = true }
         try kit.prepare(app)
         // Not a child task: the worker runs on between the calls of the test, and ``end()`` waits for it.
         _ = Task(executorPreference: kit.simulation) {
@@ -114,6 +119,7 @@ public final class TestWorker: Sendable {
             state.failure = host.life.isOver ? nil : outcome
             state.isFailureKnown = state.failure == nil
         }
+        running.update { $0 = false }
     }
 
     /// Throws why the worker has stopped, unless the test knows.
@@ -125,14 +131,23 @@ public final class TestWorker: Sendable {
         if let failure { throw failure }
     }
 
+    /// Waits for what the kit can't see, such as a service that ends by itself.
+    private func waitForWhatIsOutside() async throws {
+        do {
+            try await withDeadline(Self.patience, "a worker to end") { [self] in
+                try await kit.simulation.perform { [self] in try await running.wait { !$0 } }
+            }
+        } catch is DeadlineExceeded {
+            throw FaustError(.timeout, "the worker does not end: something that it runs ignores its cancellation")
+        }
+    }
+
     /// Lets everything go on, and time pass, until the worker has ended.
     private func end() async throws {
         while true {
             await kit.simulation.quiesce()
             if !isRunning { return }
-            guard kit.clock.advanceToNextDeadline() != nil else {
-                throw FaustError(.timeout, "the worker does not end: something that it runs ignores its cancellation")
-            }
+            if kit.clock.advanceToNextDeadline() == nil { try await waitForWhatIsOutside() }
         }
     }
 }

@@ -156,6 +156,21 @@ struct KeyTimerTests {
         try await kit.end()
     }
 
+    @Test("go on when the same app runs again")
+    func runAgain() async throws {
+        let clockwork = Clockwork()
+        try await clockwork.app.test { kit in
+            for number in 0..<20 { try await kit.order(clockwork, "key \(number)", 10_000) }
+            try await kit.settle()
+            try await kit.workers[0].stop()
+            try await kit.workers[0].restart()
+            try await kit.advance(by: .seconds(9))
+            #expect(clockwork.timers.fired.value == 0)
+            try await kit.advance(by: .milliseconds(1_001))
+            #expect(clockwork.timers.fired.value == 20)
+        }
+    }
+
     @Test("move with their partitions")
     func move() async throws {
         let (first, second) = (Clockwork(), Clockwork())
