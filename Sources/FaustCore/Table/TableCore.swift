@@ -134,13 +134,8 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     /// The value of a key, where the code that asks can see it.
     func value(for key: Key) throws(FaustError) -> Value? {
-        let partitions = try partitions()
         let bytes = try form.encode(key)
-        if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
-            let value = try partitions[number].value(of: bytes)
-            if value != nil || !configuration.isGlobal { return value }
-        }
-        return try partitions.search(for: key, form) { partition throws(FaustError) in try partition.value(of: bytes) }
+        return try find(key) { partition throws(FaustError) in try partition.value(of: bytes) }
     }
 
     /// What is found out about a key, where the code that asks can see it.
@@ -150,7 +145,8 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     ) throws(FaustError) -> Found? {
         let partitions = try partitions()
         if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
-            return try look(partitions[number])
+            let found = try look(partitions[number])
+            if found != nil || !configuration.isGlobal { return found }
         }
         return try partitions.search(for: key, form, look)
     }

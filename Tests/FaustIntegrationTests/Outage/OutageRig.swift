@@ -62,7 +62,7 @@ final class OutageRig: Sendable {
     ///
     /// - Parameter outages: Is called when the worker works; when it returns, the broker works again.
     /// - Returns: What the worker has done.
-    /// - Throws: What `outages` throws, and when the worker has not done what it must.
+    /// - Throws: What `outages` throws, a failed requirement when something was waited for in vain.
     static func run(_ outages: (OwnBroker, OutageRig) async throws -> Void) async throws -> Seen {
         let broker = try await OwnBroker()
         let rig = try await OutageRig(broker.url)
