@@ -27,10 +27,12 @@ import Testing
 
     @Test func eachEventOfAnArrayHasItsAsker() async throws {
         let rank = rateTogether(in: app, lines.output)
-        try await app.run(until: lines, has: 1) {
+        // In a task: the answer takes until the array is handed out, and the clock goes on when nothing else does.
+        app.task {
             let place = try await rank.ask(tea)
             lines.output("place \(place)")
         }
+        try await app.run(until: lines, has: 1)
         #expect(lines.all == ["place 1"])
     }
 

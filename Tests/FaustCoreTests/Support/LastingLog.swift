@@ -11,7 +11,7 @@ final class LastingLog: Transport {
     let log = LogTransport(storage: .memory, logger: .silent)
     private let hasStarted = Mutex(false)
     /// Decides which messages are lost.
-    let isLost = Mutex<@Sendable (OutgoingMessage) -> Bool>({ _ in false })
+    let isLost = LossJudge()
     /// All messages that were sent, in order.
     let sent = Mutex<[OutgoingMessage]>([])
 
@@ -60,6 +60,22 @@ final class LastingLog: Transport {
     }
 }
 
+/// Decides which messages are lost.
+final class LossJudge: Sendable {
+    typealias Judge = @Sendable (OutgoingMessage) -> Bool
+
+    /// In a struct: a mutex of a function would wrap the function once more at each access.
+    private struct State {
+        var judge: Judge = { _ in false }
+    }
+
+    private let state = Mutex(State())
+
+    func withLock<Result: Sendable>(_ body: (inout Judge) -> Result) -> Result {
+        state.withLock { body(&$0.judge) }
+    }
+}
+
 /// Hands messages on unless they are to be lost.
 private struct LossyProducer: TransportProducer {
     let log: LastingLog
@@ -69,8 +85,8 @@ private struct LossyProducer: TransportProducer {
         _ messages: [OutgoingMessage],
         completion: @escaping @Sendable (Int, Result<RecordMetadata, FaustError>) -> Void
     ) {
-        // Called under the lock: a function that is taken out of a mutex leaves a wrapper around itself in there each time.
-        let lost = log.isLost.withLock { isLost in messages.indices.filter { isLost(messages[$0]) } }
+        let isLost = log.isLost.withLock { $0 }
+        let lost = messages.indices.filter { isLost(messages[$0]) }
         let kept = messages.indices.filter { !lost.contains($0) }
         log.sent.withLock { $0 += kept.map { messages[$0] } }
         for index in lost { completion(index, .failure(FaustError(.transport, "lost on purpose"))) }
