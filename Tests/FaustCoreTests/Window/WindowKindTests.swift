@@ -23,7 +23,8 @@ struct WindowKindTests {
         let lines = Watched<[String]>([])
 
         init(_ rig: TableRig, _ make: (Table<String, Int>) -> WindowedTable<String, Int>) {
-            app = rig.app { $0.topicPartitions = 1 }
+            // A clock that stands still: an idle stream would move on with it when the machine is busy.
+            app = rig.app(clock: AppClock(TestClock())) { $0.topicPartitions = 1 }
             clicks = app.topic("clicks", key: String.self, value: Int.self)
             table = make(app.table("table", key: String.self, default: 0))
             let (table, seen, lines) = (table, seen, lines)
@@ -157,7 +158,7 @@ struct WindowKindTests {
     @Test("windows are relative to a field of the event, a date, and less than a second long")
     func fields() async throws {
         let rig = TableRig()
-        let app = rig.app { $0.topicPartitions = 1 }
+        let app = rig.app(clock: AppClock(TestClock())) { $0.topicPartitions = 1 }
         let clicks = app.topic("clicks", key: String.self, value: Int.self)
         let table = app.table("table", key: String.self, default: 0).tumbling(.milliseconds(250))
         let (byDate, seen) = (table.relative(to: \Click.date), Watched(0))
