@@ -20,6 +20,11 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
+            name: "AskBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "EventPathBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict
@@ -40,6 +45,20 @@ let package = Package(
         ),
         .executableTarget(
             name: "RecordBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "TableBenchmark",
+            dependencies: [
+                .product(name: "Faust", package: "swift-faust"),
+                .product(name: "FaustLog", package: "swift-faust"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "WindowBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict
         ),

@@ -38,7 +38,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "BookSupport", "CrashLedger", "HelloWorld", "Orders", "StuckWorker", "Withdrawals", "WordCount",
+                "BookSupport", "CrashLedger", "CrashWindows", "HelloWorld", "Orders", "StuckWorker", "Withdrawals",
+                "WordCount",
             ],
             swiftSettings: strict
         ),
@@ -49,9 +50,22 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "CrashWindows",
+            dependencies: [faust],
+            path: "Tests/CrashWindows",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "StuckWorker",
             dependencies: [faust],
             path: "Tests/StuckWorker",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: [
+                faust, faustTesting, "BookSupport", "HelloWorld", "Withdrawals", "WordCount", "WordCounting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "DocumentationTests", dependencies: [faust], swiftSettings: strict),

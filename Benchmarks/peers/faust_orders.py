@@ -1,9 +1,10 @@
 # This source file is part of the swift-faust open source project.
 # SPDX-License-Identifier: BSD-3-Clause
 
-"""The jobs of the benchmark on Faust for Python: parse orders and pick one in a hundred, or count them by key.
+"""The jobs of the benchmark on Faust for Python: parse orders and pick one in a hundred, or count them by key, or
+by key and minute.
 
-    python faust_orders.py filter|count BROKER TOPIC COUNT DIRECTORY [STORE]
+    python faust_orders.py filter|count|tumbling BROKER TOPIC COUNT DIRECTORY [STORE]
 
 The store of the table is memory:// unless given. Prints the line that scripts/bench-kafka reads.
 """
@@ -86,6 +87,20 @@ if job == "filter":
 
 elif job == "count":
     counts = app.Table("counts", default=int, partitions=partitions)
+
+    @app.agent(orders)
+    async def tally(stream):
+        events = 0
+        async for key, _ in stream.items():
+            counts[key] += 1
+            events += 1
+            if events == 1:
+                measure.first()
+            if events == count:
+                measure.end(count)
+
+elif job == "tumbling":
+    counts = app.Table("counts", default=int, partitions=partitions).tumbling(60.0, expires=3600.0)
 
     @app.agent(orders)
     async def tally(stream):

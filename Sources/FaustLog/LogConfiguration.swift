@@ -37,6 +37,10 @@ public struct LogConfiguration: Sendable {
     /// default, another one in tests.
     public var currentTimeMilliseconds: @Sendable () -> Int64 = { WallClock.milliseconds() }
 
+    /// Takes the place of the writer's thread: it is told that there is something to write, from any thread and again and
+    /// again, and ``LogTransport/write()`` writes it.
+    package var writerIsNeeded: (@Sendable () -> Void)?
+
     /// The defaults.
     public init() {}
 }

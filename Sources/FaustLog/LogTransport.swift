@@ -199,6 +199,13 @@ public final class LogTransport: Transport {
         try await maintenance.perform { job throws(FaustError) in try job.compact(topic) }
     }
 
+    /// Writes what waits, on the calling thread, if ``LogConfiguration/writerIsNeeded`` is set.
+    ///
+    /// - Returns: Whether there was something.
+    package func write() -> Bool {
+        engine.writer.write()
+    }
+
     private static func makeStorage(
         _ storage: Storage,
         _ configuration: LogConfiguration,

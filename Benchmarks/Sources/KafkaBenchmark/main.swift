@@ -3,11 +3,14 @@
 
 import Faust
 import Foundation
+import Synchronization
 
-// Reads a topic of orders from Kafka, parses each and picks one in a hundred: the same job as Benchmarks/peers has for C
-// (without the parsing) and for Faust on Python. scripts/bench-kafka runs them all against one broker.
+// Reads a topic of orders from Kafka and does one of the jobs that Benchmarks/peers has for C (without the parsing) and for
+// Faust on Python; scripts/bench-kafka runs them all against one broker.
 //
-//     KafkaBenchmark BROKER TOPIC COUNT
+//     KafkaBenchmark filter BROKER TOPIC COUNT             parses each order and picks one in a hundred
+//     KafkaBenchmark count BROKER TOPIC COUNT [STORE]      counts orders by key in a table with a changelog
+//     KafkaBenchmark tumbling BROKER TOPIC COUNT [STORE]   counts them by key and minute
 
 @Record
 struct Order {
@@ -37,42 +40,77 @@ struct Measure {
         firstCPU = usage().cpuSeconds
     }
 
-    func end(_ events: Int) {
+    func end(_ job: String, _ events: Int) {
         let (cpu, peak) = usage()
         let times = [cpu, firstCPU, Self.now() - firstWall, firstWall - started].map { String(format: "%.3f", $0) }
         print(
-            "result program=swift-filter events=\(events) cpu=\(times[0]) cpu_first=\(times[1])",
+            "result program=swift-\(job) events=\(events) cpu=\(times[0]) cpu_first=\(times[1])",
             "seconds=\(times[2]) first=\(times[3]) rss_mb=\(String(format: "%.1f", peak))"
         )
     }
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let count = Int(arguments[3]) else {
-    print("KafkaBenchmark BROKER TOPIC COUNT (see scripts/bench-kafka)")
+guard arguments.count >= 5, let count = Int(arguments[4]) else {
+    print("KafkaBenchmark filter|count|tumbling BROKER TOPIC COUNT [STORE] (see scripts/bench-kafka)")
     // scripts/bench runs every benchmark; without a broker there is nothing to measure here.
     exit(arguments.count == 1 ? 0 : 64)
 }
+let job = arguments[1]
+let directory = NSTemporaryDirectory() + "kafka-benchmark-\(UUID().uuidString)"
+let measure = Mutex(Measure())
 
-let app = App("kafka-benchmark-\(UInt64.random(in: 0...UInt64.max))", broker: arguments[1]) {
+let app = App("kafka-benchmark-\(UInt64.random(in: 0...UInt64.max))", broker: arguments[2]) {
     // tansu lets the first member of a group wait for half of it.
     $0.brokerSessionTimeout = .seconds(6)
     $0.brokerHeartbeatInterval = .seconds(2)
+    $0.datadir = directory
+    $0.store = arguments.count > 5 ? arguments[5] : "memory://"
 }
-let orders = app.topic(arguments[2], key: String.self, value: Order.self)
+let orders = app.topic(arguments[3], key: String.self, value: Order.self)
 
-app.agent("pick", orders) { stream in
-    var measure = Measure()
-    var matches = 0
-    for try await _ in stream.filter({ $0.amount == 100 }) {
-        matches += 1
-        if matches == 1 { measure.first() }
-        // Every hundredth order has this amount, so the last of them stands for the end of the topic.
-        if matches == count / 100 {
-            measure.end(count)
-            app.stop()
+/// Counts what has been processed; the first and the last event are points of the measurement.
+@Sendable func note(_ events: inout Int) {
+    events += 1
+    if events == 1 { measure.withLock { $0.first() } }
+    if events == count { app.stop() }
+}
+
+switch job {
+case "filter":
+    app.agent("pick", orders) { stream in
+        var matches = 0
+        for try await _ in stream.filter({ $0.amount == 100 }) {
+            matches += 1
+            if matches == 1 { measure.withLock { $0.first() } }
+            // Every hundredth order has this amount, so the last of them stands for the end of the topic.
+            if matches == count / 100 { app.stop() }
         }
     }
+case "count":
+    let counts = app.table("counts", key: String.self, default: 0)
+    app.agent("tally", orders) { stream in
+        var events = 0
+        for try await (key, _) in stream.items() {
+            counts[key] += 1
+            note(&events)
+        }
+    }
+case "tumbling":
+    let counts = app.table("counts", key: String.self, default: 0).tumbling(.seconds(60), expires: .seconds(3_600))
+    app.agent("tally", orders) { stream in
+        var events = 0
+        for try await (key, _) in stream.items() {
+            counts[key] += 1
+            note(&events)
+        }
+    }
+default:
+    print("KafkaBenchmark: no job \(job)")
+    exit(64)
 }
 
 try await app.run()
+// With the commit and the close: all of what the job costs.
+measure.withLock { $0.end(job, count) }
+try? FileManager.default.removeItem(atPath: directory)

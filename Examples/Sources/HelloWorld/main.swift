@@ -3,13 +3,4 @@
 
 import Faust
 
-let app = App("hello-world")
-let greetings = app.topic("greetings", value: String.self)
-
-app.agent("greet", greetings, help: "Prints every greeting.") { stream in
-    for try await greeting in stream {
-        print("received: \(greeting)")
-    }
-}
-
-await app.main()
+await Greeter().app.main()

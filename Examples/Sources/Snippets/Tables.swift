@@ -85,3 +85,81 @@ public func countPerMinute(
     }
     return (pageViews, views)
 }
+
+/// Keeps a set of tags per page.
+public func tagPages(
+    in app: App,
+    _ output: @escaping Output
+) -> (edits: Topic<String, String>, tags: SetTable<String, String>) {
+    let edits = app.topic("edits", key: String.self, value: String.self)
+    let tags = app.setTable("tags", key: String.self, value: String.self, startManager: true)
+
+    app.agent("tag", edits) { stream in
+        for try await (page, tag) in stream.items() {
+            if try tags[page].insert(tag) {
+                output("\(page) is tagged \(tag), \(try tags[page].count()) in all")
+            }
+        }
+    }
+    return (edits, tags)
+}
+
+/// Changes sets from outside of agents.
+public func changeTags(_ tags: SetTable<String, String>) async throws {
+    try await tags.manager.formUnion("faust", with: ["swift", "streams"])
+    try await tags.manager.remove("python", from: "faust")
+}
+
+/// Sends on every thousandth view of a page.
+public func tellMilestones(in app: App) -> (pageViews: Topic<String, PageView>, milestones: Topic<String, Int>) {
+    let (pageViews, counts) = countPageViews(in: app) { _ in }
+    let milestones = app.topic("milestones", key: String.self, value: Int.self)
+
+    counts.onChange { page, before, now in
+        if now / 1_000 > before / 1_000 { try await milestones.send(now, key: page) }
+    }
+    return (pageViews, milestones)
+}
+
+/// Counts clicks until a user has been away for half an hour.
+public func countSessions(in app: App, _ output: @escaping Output) -> Topic<String, String> {
+    let clicks = app.topic("clicks", key: String.self, value: String.self)
+    let sessions = app.table("sessions", key: String.self, default: 0).useTimeToLive(.seconds(1_800))
+
+    app.agent("click", clicks) { stream in
+        for try await (user, _) in stream.items() { sessions[user] += 1 }
+    }
+    sessions.onChange { user, clicks, now in
+        if now == 0 { output("\(user) has left after \(clicks) clicks") }
+    }
+    return clicks
+}
+
+/// An amount of money.
+@Record
+public struct Amount {
+    /// The number.
+    public var value: Double
+    /// The currency.
+    public var currency: String
+}
+
+/// Puts out amounts in one currency, by rates that every worker has.
+public func convert(
+    in app: App,
+    _ output: @escaping Output
+) -> (rates: Topic<String, Double>, orders: Topic<String, Amount>, current: GlobalTable<String, Double>) {
+    let rates = app.topic("rates", key: String.self, value: Double.self)
+    let orders = app.topic("orders", key: String.self, value: Amount.self)
+    let current = app.globalTable("rates", key: String.self, default: 1.0)
+
+    app.agent("rate", rates) { stream in
+        for try await (currency, rate) in stream.items() { current[currency] = rate }
+    }
+    app.agent("order", orders) { stream in
+        for try await amount in stream {
+            output("\(amount.value * current[amount.currency])")
+        }
+    }
+    return (rates, orders, current)
+}

@@ -17,7 +17,7 @@ import Testing
     static let compared: Set<String> = [
         "ConsumerScheduler", "DoubleSerializer", "FloatSerializer", "GlobalTable", "HttpClient", "IntegerSerializer",
         "LeaderAssignor", "LongSerializer", "PartitionAssignor", "Router", "Serializers", "SetGlobalTable", "SetTable",
-        "Table", "TableManager",
+        "SlidingWindow", "Table", "TableManager", "TopologyTestDriver",
     ]
 
     /// The names of all types, protocols, macros, modules and nested names that the sources declare.

@@ -5,20 +5,20 @@ import BookSupport
 import Foundation
 import Testing
 
+/// What `scripts/test-broker run` has started.
+private let testBroker = ProcessInfo.processInfo.environment["FAUST_TEST_KAFKA"]
+
 /// The same programs on a Kafka-compatible broker: only the URL is another one.
 @Suite(
     .serialized,
     .timeLimit(.minutes(5)),
-    .enabled(if: KafkaProgramTests.broker != nil, "there is no broker; run scripts/test")
+    .enabled(if: testBroker != nil, "there is no broker; run scripts/test")
 )
 struct KafkaProgramTests {
-    /// What `scripts/test-broker run` has started.
-    static let broker = ProcessInfo.processInfo.environment["FAUST_TEST_KAFKA"]
-
     /// A short session, since the broker of the tests lets the first member of a group wait for half of it.
     private var environment: [String: String] {
         [
-            "BROKER_URL": Self.broker ?? "",
+            "BROKER_URL": testBroker ?? "",
             "BROKER_SESSION_TIMEOUT": "6s",
             "BROKER_HEARTBEAT_INTERVAL": "0.5s",
         ]

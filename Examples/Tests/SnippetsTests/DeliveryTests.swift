@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Faust
+import FaustTesting
 import Snippets
 import Testing
 
@@ -11,27 +12,23 @@ import Testing
 
     @Test func offsetsAreCommittedUpToTheFirstUnacknowledgedEvent() async throws {
         let numbers = acknowledgeByHand(in: app, lines.output)
-        let committed = Lines()
-        try await app.run(until: lines, has: 5) {
-            for number in 1...5 { try await numbers.send(number) }
-        } check: { [app] in
-            committed.output("\(try await app.commit()[TopicPartition("numbers", 0)] ?? -1)")
+        try await app.test { kit in
+            for number in 1...5 { try await kit.send(number, to: numbers) }
+            try await kit.settle()
+            // 1 and 2 have the offsets 0 and 1; the next to be read after a restart is that of 3.
+            #expect(try await kit.committed(of: numbers) == [0: 2])
         }
         #expect(lines.all == ["1", "2", "3", "4", "5"])
-        // 1 and 2 have the offsets 0 and 1; the next to be read after a restart is that of 3.
-        #expect(committed.all == ["2"])
     }
 
     @Test func anEventIsAcknowledgedWhenItsBlockEnds() async throws {
         let numbers = acknowledgeScope(in: app, lines.output)
-        let committed = Lines()
-        try await app.run(until: lines, has: 4) {
-            for number in 1...2 { try await numbers.send(number) }
-        } check: { [app] in
-            committed.output("\(try await app.commit()[TopicPartition("numbers", 0)] ?? -1)")
+        try await app.test { kit in
+            for number in 1...2 { try await kit.send(number, to: numbers) }
+            try await kit.settle()
+            #expect(try await kit.committed(of: numbers) == [0: 2])
         }
         #expect(lines.all == ["in the block: 1", "acknowledged: 1", "in the block: 2", "acknowledged: 2"])
-        #expect(committed.all == ["2"])
     }
 
     @Test func aTaskReadsAStream() async throws {

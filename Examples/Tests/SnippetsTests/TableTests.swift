@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Faust
+import FaustTesting
 import Snippets
 import Testing
 
@@ -37,30 +38,73 @@ import Testing
 
     @Test func theBestAreListed() async throws {
         let (scores, best) = leaderBoard(in: app)
-        let output = lines.output
-        app.task {
+        try await app.test { kit in
             for (player, score) in [("anna", 5), ("bert", 9), ("anna", 7), ("carl", 7), ("dora", 1), ("bert", 2)] {
-                try await scores.send(score, key: player)
+                try await kit.send(score, key: player, to: scores)
             }
-            while try await best(10).count < 4 { await Task.yield() }
-            output("done")
-        }
-        try await app.run(until: lines, has: 1) {
-        } check: {
-            while try await best(1).first?.score != 9 { await Task.yield() }
+            try await kit.settle()
             #expect(try await best(3).map { "\($0.player) \($0.score)" } == ["bert 9", "anna 7", "carl 7"])
         }
     }
 
     @Test func minutesArePutOutWhenTheyAreOver() async throws {
-        let (pageViews, _) = countPerMinute(in: app, lines.output)
-        try await app.run(until: lines, has: 1) {
+        let (pageViews, views) = countPerMinute(in: app, lines.output)
+        try await app.test { kit in
             for time in [Int64(1_000), 59_999, 60_000, 64_999, 30_000, 65_000, 2_000] {
                 let view = PageView(id: "/", user: "anna")
-                try await pageViews.send(view, key: "/", timestamp: Timestamp(milliseconds: time))
+                try await kit.send(view, key: "/", to: pageViews, timestamp: Timestamp(milliseconds: time))
+            }
+            try await kit.settle()
+            #expect(lines.sorted == ["/ at 2000 is too late", "/ in [0.0, 60.0]: 3"])
+            #expect(try await kit.windows(of: views, for: "/").values.sorted() == [3, 3])
+        }
+    }
+
+    @Test func pagesAreTagged() async throws {
+        let (edits, tags) = tagPages(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for tag in ["python", "python", "kafka"] { try await edits.send(tag, key: "faust") }
+        } check: {
+            try await changeTags(tags)
+            while try tags["faust"].elements() != ["kafka", "swift", "streams"] { await Task.yield() }
+        }
+        #expect(lines.all == ["faust is tagged python, 1 in all", "faust is tagged kafka, 2 in all"])
+    }
+
+    @Test func everyThousandthViewIsSentOn() async throws {
+        let (pageViews, milestones) = tellMilestones(in: app)
+        let output = lines.output
+        app.agent("milestone", milestones) { stream in
+            for try await (page, count) in stream.items() { output("\(page): \(count)") }
+        }
+        try await app.run(until: lines, has: 1) {
+            for _ in 0..<1_000 { try await pageViews.post(PageView(id: "/", user: "anna"), key: "/") }
+        }
+        #expect(lines.all.first?.hasPrefix("/: 1") == true)
+    }
+
+    @Test func clicksAreForgottenAfterHalfAnHour() async throws {
+        let clicks = countSessions(in: app, lines.output)
+        try await app.run(until: lines, has: 1) {
+            for time in [Int64(0), 60_000, 120_000, 2_000_000] {
+                let user = time == 2_000_000 ? "bert" : "anna"
+                try await clicks.send("/", key: user, partition: 0, timestamp: Timestamp(milliseconds: time))
             }
         }
-        // The worker commits once more when it stops.
-        #expect(lines.sorted == ["/ at 2000 is too late", "/ in [0.0, 60.0]: 3"])
+        #expect(lines.all == ["anna has left after 3 clicks"])
+    }
+
+    @Test func amountsAreConvertedByRatesOfAnyPartition() async throws {
+        let (rates, orders, current) = convert(in: app, lines.output)
+        try await app.run(until: lines, has: 8) {
+            for currency in ["a", "b", "c", "d"] { try await rates.send(2, key: currency) }
+            while try current.count() < 4 { await Task.yield() }
+            for (index, currency) in ["a", "b", "c", "d"].enumerated() {
+                for order in ["x", "y"] {
+                    try await orders.send(Amount(value: Double(index), currency: currency), key: order)
+                }
+            }
+        }
+        #expect(lines.sorted == ["0.0", "0.0", "2.0", "2.0", "4.0", "4.0", "6.0", "6.0"])
     }
 }

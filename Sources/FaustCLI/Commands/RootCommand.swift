@@ -12,8 +12,8 @@ package struct RootCommand: ParsableCommand {
             abstract: "A stream-processing app on swift-faust.",
             version: "swift-faust \(LibraryVersion.current)",
             subcommands: [
-                WorkerCommand.self, SendCommand.self, AgentsCommand.self, TopicsCommand.self, PlanCommand.self,
-                SettingsCommand.self,
+                WorkerCommand.self, SendCommand.self, AgentsCommand.self, TopicsCommand.self, TablesCommand.self,
+                PlanCommand.self, SettingsCommand.self,
             ]
         )
     }

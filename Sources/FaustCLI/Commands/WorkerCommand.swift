@@ -31,10 +31,13 @@ package struct WorkerCommand: AppCommand {
     /// - Parameter app: The app of the program.
     /// - Throws: ``FaustError``: what the worker has stopped for.
     package func run(_ app: App) async throws {
-        try global.apply(to: app, standardLevel: .info) { settings in
+        let output = try global.apply(to: app, standardLevel: .info) { settings in
             if let timeout = options.shutdownTimeout { settings.shutdownTimeout = timeout }
         }
-        if !global.quiet { printBanner(of: app) }
+        if !global.quiet {
+            printBanner(of: app)
+            RecoveryBoard(output).follow(app)
+        }
         let shutdown = ShutdownController(timeout: app.settings.shutdownTimeout, logger: app.logger) { app.stop() }
         shutdown.listen()
         defer { shutdown.finished() }

@@ -17,12 +17,15 @@ package struct Terminal: Sendable, Equatable {
     package var usesColor: Bool
     /// Whether to draw with box characters: on a terminal, unless the locale names another character set than UTF-8.
     package var usesUnicode: Bool
+    /// Whether a line can be drawn over: on a terminal, unless `TERM` is `dumb`.
+    package var canRedraw: Bool
     /// The width in columns; `nil` where nothing limits it.
     package var columns: Int?
 
     /// An output with the abilities given.
-    package init(isInteractive: Bool, usesColor: Bool, usesUnicode: Bool, columns: Int?) {
+    package init(isInteractive: Bool, usesColor: Bool, usesUnicode: Bool, columns: Int?, canRedraw: Bool? = nil) {
         self.isInteractive = isInteractive
+        self.canRedraw = canRedraw ?? isInteractive
         self.usesColor = usesColor
         self.usesUnicode = usesUnicode
         self.columns = columns
@@ -50,7 +53,8 @@ package struct Terminal: Sendable, Equatable {
             isInteractive: true,
             usesColor: !isDumb && !refusesColor,
             usesUnicode: !isDumb && isUnicode(locale: environment),
-            columns: columns
+            columns: columns,
+            canRedraw: !isDumb
         )
     }
 

@@ -21,8 +21,8 @@ package final class LogOutput: Sendable {
     package let terminal: Terminal
     private let descriptor: Int32
     private let ownsDescriptor: Bool
-    // Held while writing: lines longer than the kernel takes at once stay whole.
-    private let lock = Mutex(())
+    // Held while writing: lines longer than the kernel takes at once stay whole. What is shown below the last line.
+    private let status = Mutex("")
 
     /// Writes to an open descriptor, which is not closed.
     package init(descriptor: Int32, terminal: Terminal) {
@@ -59,17 +59,36 @@ package final class LogOutput: Sendable {
     ///
     /// - Parameter line: The line with its line feed.
     package func write(_ line: String) {
-        lock.withLock { _ in
-            var rest = Array(line.utf8)[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
-                if count > 0 {
-                    rest = rest.dropFirst(count)
-                } else if count < 0, errno == EINTR {
-                    continue
-                } else {
-                    return
-                }
+        status.withLock { status in put(status.isEmpty ? line : Self.erasure + line + status) }
+    }
+
+    /// Shows a text below the last line, in place of the one before; does nothing where nothing can be drawn over.
+    ///
+    /// - Parameter text: A text without line feeds that is shorter than a line; none takes the text away.
+    package func show(_ text: String) {
+        guard terminal.canRedraw else { return }
+        status.withLock { status in
+            guard text != status else { return }
+            put((status.isEmpty ? "" : Self.erasure) + text)
+            status = text
+        }
+    }
+
+    /// Goes to the start of the line and clears it.
+    ///
+    /// What others have printed meanwhile lies above and stays.
+    private static let erasure = "\r\u{1B}[K"
+
+    private func put(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count < 0, errno == EINTR {
+                continue
+            } else {
+                return
             }
         }
     }

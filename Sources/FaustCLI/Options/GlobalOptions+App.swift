@@ -12,12 +12,14 @@ extension GlobalOptions {
     ///   - app: An app that does not run yet.
     ///   - standardLevel: The level to log at when no option says otherwise.
     ///   - change: Changes further settings.
+    /// - Returns: Where the log goes.
     /// - Throws: ``FaustError`` when the log file can't be opened or a setting can't have its value.
+    @discardableResult
     package func apply(
         to app: App,
         standardLevel: Logger.Level,
         change: (inout Settings) -> Void = { _ in }
-    ) throws {
+    ) throws -> LogOutput {
         let output = try logOutput(environment: ProcessInfo.processInfo.environment)
         let level = level(standard: standardLevel)
         try app.configure { settings, logger in
@@ -28,5 +30,6 @@ extension GlobalOptions {
                 ConsoleLogHandler(label: label, level: level, output: output)
             }
         }
+        return output
     }
 }

@@ -17,6 +17,8 @@ struct AgentDeclaration: Sendable {
     /// What the input is called in listings.
     let inputName: String
     let options: AgentOptions
+    /// Whether its results are replies to those who ask for one.
+    var replies = false
     /// Runs the user's body over a stream, until the stream ends or the body throws.
     let body: @Sendable (StreamSource) async throws -> Void
 }
@@ -28,6 +30,12 @@ public struct AgentOptions: Sendable {
     /// It helps bodies that wait for something, such as an HTTP request. A lane is one thread, so that the bodies take
     /// turns where they suspend; for more processor cores raise ``Settings/parallelism``.
     public var concurrency: Int
+    /// Whether each partition has a body of its own, so that one that waits or fails holds up no other (Faust's
+    /// `isolated_partitions`).
+    ///
+    /// A body that loses its partition ends, and runs anew when the partition comes back. Excludes a ``concurrency``
+    /// above 1.
+    public var isolatedPartitions: Bool
     /// What becomes of an event whose body has thrown.
     public var onError: ErrorPolicy
     /// What becomes of a message that can't be decoded.
@@ -43,8 +51,10 @@ public struct AgentOptions: Sendable {
         concurrency: Int = 1,
         onError: ErrorPolicy = .stop,
         onDecodeError: ErrorPolicy = .skip,
-        help: String = ""
+        help: String = "",
+        isolatedPartitions: Bool = false
     ) {
+        self.isolatedPartitions = isolatedPartitions
         self.concurrency = concurrency
         self.onError = onError
         self.onDecodeError = onDecodeError

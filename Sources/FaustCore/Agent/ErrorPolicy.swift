@@ -14,7 +14,13 @@ public struct ErrorPolicy: Sendable {
         case skip
         case retry(Backoff, then: ErrorPolicy)
         case deadLetter(topic: String?)
-        case stop
+        case stop(Restarts?)
+    }
+
+    /// How often an agent is started again before the worker stops.
+    struct Restarts: Sendable {
+        let max: Int
+        let window: Duration
     }
 
     let action: Action
@@ -25,7 +31,21 @@ public struct ErrorPolicy: Sendable {
     /// Restarts the agent with the same event, and stops the worker when the restarts are used up.
     ///
     /// This is the default. The number of restarts is set by ``Settings/agentMaxRestarts``.
-    public static let stop = ErrorPolicy(action: .stop)
+    public static let stop = ErrorPolicy(action: .stop(nil))
+
+    /// Restarts the agent with the same event, and stops the worker when it has been restarted so often within so long.
+    ///
+    /// Each body of the agent has a budget of its own and is restarted alone, after pauses that double from
+    /// ``Settings/agentRestartDelay`` to ``Settings/agentRestartMaxDelay``. With 0 restarts the first error stops the
+    /// worker (Faust's `CrashingSupervisor`).
+    ///
+    /// - Parameters:
+    ///   - restarts: How often it may be started again.
+    ///   - window: The stretch of time in which restarts are counted.
+    /// - Returns: The policy.
+    public static func stop(after restarts: Int, within window: Duration = .seconds(60)) -> ErrorPolicy {
+        ErrorPolicy(action: .stop(Restarts(max: Swift.max(restarts, 0), window: window)))
+    }
 
     /// Sends the message to the topic `{app.id}-{agent}-dead-letter` and acknowledges the event.
     ///
@@ -50,6 +70,15 @@ public struct ErrorPolicy: Sendable {
     /// - Returns: The policy.
     public static func retry(_ backoff: Backoff, then policy: ErrorPolicy = .stop) -> ErrorPolicy {
         ErrorPolicy(action: .retry(backoff, then: policy))
+    }
+
+    /// How often an agent may be started again, if the policy says so.
+    var restarts: Restarts? {
+        switch action {
+        case .skip, .deadLetter: nil
+        case .retry(_, let policy): policy.restarts
+        case .stop(let restarts): restarts
+        }
     }
 
     /// The topic that messages are sent to in the end, for an agent of a name.

@@ -57,4 +57,14 @@ public struct Sink<Value: Sendable>: Sendable {
     public static func agent<Key: ExpressibleByNilLiteral>(_ agent: Agent<Key, Value>) -> Sink {
         topic(agent.topic)
     }
+
+    /// Sends each result to another agent that replies, without a key and without asking for a reply.
+    ///
+    /// The next commit waits for it.
+    ///
+    /// - Parameter agent: The agent.
+    /// - Returns: The sink.
+    public static func agent<Key: ExpressibleByNilLiteral, Reply>(_ agent: ReplyingAgent<Key, Value, Reply>) -> Sink {
+        topic(agent.topic)
+    }
 }

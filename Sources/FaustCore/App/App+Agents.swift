@@ -23,6 +23,7 @@ extension App {
     ///   - onError: What becomes of an event whose body has thrown; the default stops the worker in the end.
     ///   - onDecodeError: What becomes of a message that can't be decoded; the default logs and counts it.
     ///   - help: What the agent does, in a sentence, for listings.
+    ///   - isolatedPartitions: Whether each partition has a body of its own; see ``AgentOptions/isolatedPartitions``.
     ///   - body: Iterates over the stream until it ends.
     /// - Returns: The handle, to send to the agent.
     @discardableResult
@@ -34,9 +35,11 @@ extension App {
         onError: ErrorPolicy = .stop,
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
+        isolatedPartitions: Bool = false,
         body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Void
     ) -> Agent<Key, Value> {
-        let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
+        var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
+        options.isolatedPartitions = isolatedPartitions
         declare(name, topics: topic.selection, options) { try await body(topic.stream(from: $0)) }
         return Agent(name: name, topic: topic)
     }
@@ -112,7 +115,9 @@ extension App {
             onDecodeError: onDecodeError,
             help: help
         ) { stream in
+            let note = Self.resultObserver(of: name)
             for try await result in try await body(stream) {
+                note?(result)
                 for sink in sinks { try await sink.take(result) }
             }
         }
@@ -183,14 +188,22 @@ extension App {
         declare(name, .channel(channel.hub), channel.name, options) { try await body(channel.stream(from: $0)) }
     }
 
+    /// Learns what an agent yields, for a test.
+    @usableFromInline
+    static func resultObserver(of agent: String) -> (@Sendable (any Sendable) -> Void)? {
+        guard let host = Hosting.host else { return nil }
+        return { host.note($0, of: agent) }
+    }
+
     @usableFromInline
     func declare(
         _ name: String,
         topics: TopicSelection,
         _ options: AgentOptions,
+        replies: Bool = false,
         _ body: @escaping @Sendable (StreamSource) async throws -> Void
     ) {
-        declare(name, .topics(topics), topics.description, options, body)
+        declare(name, .topics(topics), topics.description, options, replies: replies, body)
     }
 
     private func declare(
@@ -198,6 +211,7 @@ extension App {
         _ input: AgentDeclaration.Input,
         _ inputName: String,
         _ options: AgentOptions,
+        replies: Bool = false,
         _ body: @escaping @Sendable (StreamSource) async throws -> Void
     ) {
         let agent = AgentDeclaration(
@@ -206,6 +220,7 @@ extension App {
             input: input,
             inputName: inputName,
             options: options,
+            replies: replies,
             body: body
         )
         let isLate = declarations.withLock { declarations in
@@ -214,6 +229,15 @@ extension App {
             }
             if options.concurrency < 1 {
                 declarations.faults.append(FaustError(.configuration, "agent \(name) needs a concurrency of 1 or more"))
+            }
+            if options.concurrency > 1, options.isolatedPartitions {
+                declarations.faults.append(
+                    FaustError(
+                        .configuration,
+                        "agent \(name) can't have isolatedPartitions and a concurrency of \(options.concurrency): each partition"
+                            + " has one body"
+                    )
+                )
             }
             declarations.agents.append(agent)
             for policy in [options.onError, options.onDecodeError] {
@@ -230,12 +254,14 @@ extension App {
     /// - Parameters:
     ///   - name: The name of the agent, or of a stream outside of agents, which has no `options`.
     ///   - options: How the agent is run.
+    ///   - replies: Whether its results are replies.
     /// - Returns: The context.
-    func streamContext(agent name: String, options: AgentOptions? = nil) -> StreamContext {
+    func streamContext(agent name: String, options: AgentOptions? = nil, replies: Bool = false) -> StreamContext {
         let handler = DecodeErrorHandler(
             app: self,
             agent: name,
-            policy: options?.onDecodeError ?? AgentOptions().onDecodeError
+            policy: options?.onDecodeError ?? AgentOptions().onDecodeError,
+            replies: replies
         )
         return StreamContext(
             undecodable: { try await handler.handle($0, $1) },

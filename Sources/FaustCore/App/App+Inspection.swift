@@ -111,4 +111,10 @@ extension App {
                 )
             )
     }
+
+    /// Has a closure told how far the recoveries of tables are, ten times per second and table, in place of lines in the
+    /// log; for the command line.
+    package func onRecoveryProgress(_ sink: @escaping @Sendable (RecoveryReport) -> Void) {
+        declarations.withLock { $0.recoverySink = sink }
+    }
 }

@@ -176,7 +176,7 @@ extension App {
         declare(BackgroundWork(name: schedule.name, run: run))
     }
 
-    private func declare(_ work: BackgroundWork) {
+    func declare(_ work: BackgroundWork) {
         let isLate = declarations.withLock { declarations in
             declarations.background.append(work)
             return declarations.isSealed

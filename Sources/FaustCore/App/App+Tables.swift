@@ -99,8 +99,7 @@ extension App {
         _ configuration: TableConfiguration,
         _ makeDefault: @escaping @Sendable () -> Value
     ) -> Table<Key, Value> {
-        // Events of the key come in the form that topics have, which need not be that of the changelog.
-        let topicKey = declared { try Serde<Key>.keyDefault(settings.keySerializer, in: codecs) } ?? .keyDefault
+        let topicKey = topicKeySerde(Key.self)
         let form = TableForm(
             name: name,
             key: .natural(json: Serde<Key>.json),
@@ -112,7 +111,12 @@ extension App {
         return Table(core: core, makeDefault: makeDefault)
     }
 
-    private func declare<Key, Value>(_ core: TableCore<Key, Value>) {
+    /// The form in which events of a key come, which need not be that of the changelog.
+    func topicKeySerde<Key: JSONCodable>(_: Key.Type) -> Serde<Key> {
+        declared { try Serde<Key>.keyDefault(settings.keySerializer, in: codecs) } ?? .keyDefault
+    }
+
+    func declare<Key, Value>(_ core: TableCore<Key, Value>) {
         let check = TopicDeclaration(
             name: core.changelogTopic,
             partitions: core.configuration.partitions.map { Int32(clamping: $0) } ?? 1
@@ -135,16 +139,16 @@ extension App {
     /// Puts a table in the place of one that was declared under the same name.
     func replace(_ old: any DeclaredTable, with new: any DeclaredTable) {
         let isLate = declarations.withLock { declarations in
-            guard !declarations.isSealed, let index = declarations.tables.firstIndex(where: { $0 === old }) else {
-                return true
-            }
+            guard !declarations.isSealed, old.isPlain,
+                let index = declarations.tables.firstIndex(where: { $0 === old })
+            else { return true }
             declarations.tables[index] = new
             return false
         }
         if isLate {
             let error = FaustError(
                 .lifecycle,
-                "table \(new.name) can be given windows once, and before the app runs"
+                "table \(new.name) can be given windows or a time to live, one of them, once, before the app runs"
             )
             if engine.withLock({ $0 }) == nil { fault(error) } else { stopSignal.fire(error) }
         }
@@ -156,17 +160,20 @@ extension TableContext {
     ///
     /// - Throws: ``FaustError`` when there is no store of the URL's kind.
     init(_ engine: Engine, _ app: App, url: String?) throws(FaustError) {
-        _ = try app.stores.opener(for: url ?? engine.settings.store)
+        let stores = Hosting.host?.stores(insteadOf: app.stores) ?? app.stores
+        _ = try stores.opener(for: url ?? engine.settings.store)
         self.init(
             transport: engine.transport,
             catalog: engine.catalog,
             reader: engine.changelogReader,
             partitioner: engine.settings.producerPartitioner,
-            stores: app.stores,
+            stores: stores,
             settings: engine.settings,
             logger: app.logger,
             clock: app.clock,
-            topicsRead: app.declarations.withLock { $0.topicsRead },
+            defaultPartitions: engine.tablePartitions(app.declarations.withLock { $0 }),
+            recoverySink: app.declarations.withLock { $0.recoverySink },
+            failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
             // The engine holds what takes part in its commits.
             lane: { [weak engine] partition in engine?.lane(of: partition) }
         )

@@ -37,6 +37,7 @@ public final class App: Sendable {
     public var logger: Logger { surroundings.withLock { $0.logger } }
     /// The time as the app sees it.
     public let clock: AppClock
+    let clockSlot: ClockSlot
     let makeTransport: TransportMaker
     private let surroundings: Mutex<(settings: Settings, logger: Logger)>
     let declarations: Mutex<Declarations>
@@ -79,9 +80,11 @@ public final class App: Sendable {
         self.surroundings = Mutex((settings, logger ?? Logger(label: settings.name)))
         self.codecs = codecs
         self.stores = stores
-        self.clock = clock
+        self.clockSlot = ClockSlot(clock)
+        self.clock = AppClock(clockSlot)
         self.makeTransport = makeTransport
         self.declarations = Mutex(declarations)
+        monitor.setTables { [weak self] in self?.declarations.withLock { $0.tables }.flatMap(\.status) ?? [] }
     }
 
     /// The name of the app with its version, if that is above 1: the consumer group.

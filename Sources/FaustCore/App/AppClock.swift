@@ -1,6 +1,8 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Synchronization
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -31,6 +33,37 @@ public struct AppClock: Sendable {
         self.now = now ?? { Int64(Date().timeIntervalSince1970 * 1_000) }
     }
 
+    /// A clock that goes by another one, which may be replaced.
+    init(_ slot: ClockSlot) {
+        elapsed = { slot.clock.elapsed() }
+        sleep = { try await slot.clock.sleep($0) }
+        now = { slot.clock.now() }
+    }
+
     /// The system's clock, which goes on while the machine sleeps.
     public static let system = AppClock(ContinuousClock())
+}
+
+/// Where an app looks for its clock, so that a test kit can replace that of an app that is declared already.
+final class ClockSlot: Sendable {
+    private let original: AppClock
+    private let replacement = Mutex<AppClock?>(nil)
+    /// Spares those who look for the time the lock.
+    private let isReplaced = Atomic(false)
+
+    init(_ clock: AppClock) {
+        original = clock
+    }
+
+    /// The clock to go by.
+    var clock: AppClock {
+        guard isReplaced.load(ordering: .acquiring) else { return original }
+        return replacement.withLock { $0 } ?? original
+    }
+
+    /// Goes by another clock, or by the original one again.
+    func replace(by clock: AppClock?) {
+        replacement.withLock { $0 = clock }
+        isReplaced.store(clock != nil, ordering: .releasing)
+    }
 }

@@ -19,6 +19,8 @@ struct Declarations: Sendable {
         /// What keys and values are written with, as chains of names; a topic of dead letters has any bytes.
         var keySerde = "raw"
         var valueSerde = "raw"
+        /// The name of the table that the topic has as many partitions as.
+        var besideTable: String?
     }
 
     /// A stream that is read outside of agents.
@@ -63,6 +65,8 @@ struct Declarations: Sendable {
     var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
     /// The tables, in the order of their declaration.
     var tables: [any DeclaredTable] = []
+    /// Is told how far the recoveries of tables are, in place of the log.
+    var recoverySink: (@Sendable (RecoveryReport) -> Void)?
     /// Mistakes in the declarations, thrown when the app starts.
     var faults: [FaustError] = []
     var isSealed = false
@@ -79,6 +83,17 @@ struct Declarations: Sendable {
     var topicsDeclared: [String] {
         Set((agents.compactMap(\.topics) + streams.map(\.topics)).flatMap(\.names)).sorted()
     }
+
+    /// The topics that have as many partitions as a table of the app, in order, each with the table.
+    var topicsBesideTables: [(topic: String, table: any DeclaredTable)] {
+        topics.sorted { $0.key < $1.key }
+            .compactMap { topic, declared in
+                tables.first { $0.name == declared.besideTable }.map { (topic, $0) }
+            }
+    }
+
+    /// The topics that are read and whose partitions do not follow those of a table, but the other way round.
+    var topicsBeforeTables: [String] { topicsRead.filter { topics[$0]?.besideTable == nil } }
 
     /// Whether anything is read at all.
     var readsTopics: Bool { !selections.isEmpty }
@@ -97,11 +112,24 @@ struct Declarations: Sendable {
     /// How a topic is to be created; one that was not declared gets the app's defaults.
     func creation(of name: String, _ settings: Settings) -> TopicDeclaration {
         let declared = topics[name]
+        let table = tables.first { $0.name == declared?.besideTable }
         return TopicDeclaration(
             name: name,
-            partitions: declared?.partitions ?? Int32(clamping: settings.topicPartitions),
+            partitions: declared?.partitions ?? table.map { changelog(of: $0, settings).partitions }
+                ?? Int32(clamping: settings.topicPartitions),
             replicas: declared?.configuration.replicas ?? Int16(clamping: settings.topicReplicationFactor),
             configuration: declared?.configuration.brokerConfiguration ?? [:]
+        )
+    }
+
+    /// How the changelog of a table is to be created, as far as it is known without asking the broker.
+    ///
+    /// One that names no number of partitions has that of the topics that are read, if it is the same.
+    func changelog(of table: any DeclaredTable, _ settings: Settings) -> TopicDeclaration {
+        let counts = Set(topicsBeforeTables.map { topics[$0]?.partitions ?? Int32(clamping: settings.topicPartitions) })
+        return table.changelog(
+            partitions: counts.count == 1 ? counts.first ?? 1 : Int32(clamping: settings.topicPartitions),
+            replicas: Int16(clamping: settings.topicReplicationFactor)
         )
     }
 

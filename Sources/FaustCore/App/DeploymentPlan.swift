@@ -110,7 +110,7 @@ extension Declarations {
                 )
             }
         let changelogs = tables.map { table in
-            let creation = table.changelog(partitions: changelogPartitions(settings), replicas: replicas(settings))
+            let creation = changelog(of: table, settings)
             return DeploymentPlan.Topic(
                 name: creation.name,
                 partitions: Int(creation.partitions),
@@ -133,14 +133,6 @@ extension Declarations {
             }
         return (named + changelogs + patterns).sorted { $0.name < $1.name }
     }
-
-    /// The number of partitions of changelogs that name none: that of the topics that are read, if it is the same.
-    private func changelogPartitions(_ settings: Settings) -> Int32 {
-        let counts = Set(topicsRead.map { creation(of: $0, settings).partitions })
-        return counts.count == 1 ? counts.first ?? 1 : Int32(clamping: settings.topicPartitions)
-    }
-
-    private func replicas(_ settings: Settings) -> Int16 { Int16(clamping: settings.topicReplicationFactor) }
 }
 
 extension DeploymentPlan.Topic {

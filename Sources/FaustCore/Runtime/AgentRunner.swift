@@ -23,6 +23,9 @@ struct AgentRunner: Sendable {
     /// Whether what the body sends while it has events of its first stream in hand belongs to the transaction.
     var isTransactional = true
 
+    /// Tells those who have asked an agent that it has failed; `nil` when the agent does not reply.
+    var replier: Replier?
+
     /// Takes back what was done since the last commit; does nothing where there are no transactions.
     var undo = Undo()
 
@@ -98,7 +101,7 @@ struct AgentRunner: Sendable {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
             if let fault = stream.takeFault() { throw fault }
-            if isOver || scope.isExpelled { return .zero }
+            if isOver || scope.isExpelled || stream.hasLostPartition { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {
             if scope.isExpelled {
@@ -186,7 +189,8 @@ struct AgentRunner: Sendable {
     ) async -> Decision {
         switch policy.action {
         case .skip:
-            report(error, inHand, "skipped")
+            report(error, inHand, "skipped", .skipped)
+            await tell(inHand, error, isRetried: false)
             for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .deadLetter(let topic):
@@ -196,7 +200,8 @@ struct AgentRunner: Sendable {
                 // The event stays in hand: it is processed once more rather than lost.
                 return stop(error, inHand, &budget)
             }
-            report(error, inHand, "sent to the dead-letter topic")
+            report(error, inHand, "sent to the dead-letter topic", .deadLettered)
+            await tell(inHand, error, isRetried: false)
             for message in inHand { stream.finish(message) }
             return afterLeavingEvent(inHand, error, &budget)
         case .retry(let backoff, let then):
@@ -204,11 +209,26 @@ struct AgentRunner: Sendable {
                 let retried = retried + backoff.max
                 return await decide(then, error, inHand, attempt: attempt, retried: retried, budget: &budget)
             }
-            report(error, inHand, "retried", level: .warning, extra: ["attempt": "\(attempt) of \(backoff.max)"])
+            report(
+                error,
+                inHand,
+                "retried",
+                .retried,
+                level: .warning,
+                extra: ["attempt": "\(attempt) of \(backoff.max)"]
+            )
             return .restart(after: pause, undoes: true)
         case .stop:
-            return stop(error, inHand, &budget)
+            let decision = stop(error, inHand, &budget)
+            // Who asks is not kept waiting for an agent that may never succeed, but is told once only.
+            if attempt == retried + 1 { await tell(inHand, error, isRetried: true) }
+            return decision
         }
+    }
+
+    /// Tells those who have asked for a reply that there will be none.
+    private func tell(_ inHand: [Message], _ error: any Error, isRetried: Bool) async {
+        await replier?.fail(inHand, error, agent: agent.name, isRetried: isRetried)
     }
 
     /// A body that fails without an event in hand is not run again without a pause, whatever the policy.
@@ -226,6 +246,7 @@ struct AgentRunner: Sendable {
 
     private func stop(_ error: any Error, _ inHand: [Message], _ budget: inout RestartBudget) -> Decision {
         guard let pause = budget.restart(at: clock.elapsed()) else {
+            note(error, inHand, .stopped)
             return .giveUp(
                 FaustError(
                     .handler,
@@ -239,7 +260,7 @@ struct AgentRunner: Sendable {
             )
         }
         monitor.agentRestarts.add(1)
-        report(error, inHand, "processed again after a restart of the agent", extra: ["pause": "\(pause)"])
+        report(error, inHand, "processed again after a restart of the agent", .restarted, extra: ["pause": "\(pause)"])
         return .restart(after: pause, undoes: true)
     }
 
@@ -247,9 +268,11 @@ struct AgentRunner: Sendable {
         _ error: any Error,
         _ inHand: [Message],
         _ fate: String,
+        _ kind: EventFailure.Fate,
         level: Logger.Level = .error,
         extra: Logger.Metadata = [:]
     ) {
+        note(error, inHand, kind)
         var metadata: Logger.Metadata = ["agent": "\(agent.name)", "error": "\(error)", "fate": "\(fate)"]
         if let first = inHand.first {
             metadata["partition"] = "\(first.topicPartition)"
@@ -257,5 +280,9 @@ struct AgentRunner: Sendable {
             if inHand.count > 1 { metadata["events"] = "\(inHand.count)" }
         }
         logger.log(level: level, "An agent has failed on an event", metadata: metadata.merging(extra) { $1 })
+    }
+
+    private func note(_ error: any Error, _ inHand: [Message], _ fate: EventFailure.Fate) {
+        Hosting.host?.note(EventFailure(agent: agent.name, messages: inHand, error: error, fate: fate))
     }
 }

@@ -17,10 +17,25 @@ struct Assembly: Sendable {
     private let streams: [StreamBuffer]
     private let lanes: Int
 
-    init(_ declarations: Declarations, app: App, lanes: Int) {
+    /// The streams of what was declared.
+    ///
+    /// - Parameters:
+    ///   - declarations: What was declared.
+    ///   - app: The app.
+    ///   - lanes: The number of lanes.
+    ///   - partitions: The number of partitions of a topic, if it is known.
+    init(
+        _ declarations: Declarations,
+        app: App,
+        lanes: Int,
+        partitions: (String) -> Int32? = { _ in nil }
+    ) {
         self.lanes = max(lanes, 1)
         self.streams = declarations.streams.map(\.buffer)
-        for agent in declarations.agents { seat(agent, maxsize: app.settings.streamBufferMaxsize) }
+        for agent in declarations.agents {
+            let counts = agent.topics?.names.compactMap(partitions) ?? []
+            seat(agent, partitions: Int(counts.max() ?? 1), maxsize: app.settings.streamBufferMaxsize)
+        }
         for stream in declarations.streams {
             stream.buffer.reopen()
             let group = StreamGroup([stream.buffer])
@@ -31,18 +46,29 @@ struct Assembly: Sendable {
     var laneIndices: Range<Int> { 0..<lanes }
     var buffers: [StreamBuffer] { seats.map(\.buffer) + streams }
 
-    private mutating func seat(_ agent: AgentDeclaration, maxsize: Int) {
+    private mutating func seat(_ agent: AgentDeclaration, partitions: Int, maxsize: Int) {
         switch agent.input {
         case .topics(let topics):
-            routes.add(topics, laneIndices.map { [makeGroup(agent, $0, maxsize)] })
+            let isolated = max((partitions + lanes - 1) / lanes, 1)
+            let count = agent.options.isolatedPartitions ? isolated : agent.options.concurrency
+            routes.add(topics, laneIndices.map { [makeGroup(agent, $0, count, maxsize)] })
         case .channel(let hub):
-            hub.subscribe(makeGroup(agent, 0, maxsize))
+            hub.subscribe(makeGroup(agent, 0, agent.options.concurrency, maxsize))
         }
     }
 
-    private mutating func makeGroup(_ agent: AgentDeclaration, _ lane: Int, _ maxsize: Int) -> StreamGroup {
-        let buffers = (0..<agent.options.concurrency).map { _ in StreamBuffer(name: agent.name, maxsize: maxsize) }
+    private mutating func makeGroup(
+        _ agent: AgentDeclaration,
+        _ lane: Int,
+        _ count: Int,
+        _ maxsize: Int
+    ) -> StreamGroup {
+        let isIsolated = agent.options.isolatedPartitions
+        let buffers = (0..<count)
+            .map { _ in
+                StreamBuffer(name: agent.name, maxsize: maxsize, endsWithPartition: isIsolated)
+            }
         seats += buffers.map { Seat(agent: agent, lane: lane, buffer: $0) }
-        return StreamGroup(buffers)
+        return StreamGroup(buffers, isolation: isIsolated ? lanes : nil)
     }
 }

@@ -50,6 +50,8 @@ final class ChangelogReader: Sendable {
         var jobs: [TopicPartition: Job] = [:]
         var epoch: UInt64 = 0
         var isStopped = false
+        /// The numbers by which the host knows the queues.
+        var hostNumbers: [Int] = []
     }
 
     private let transport: any Transport
@@ -57,6 +59,8 @@ final class ChangelogReader: Sendable {
     private let threads: Int
     private let logger: Logger
     private let state = Mutex(State())
+    /// Reads the queues, which then have no threads.
+    private let host = Hosting.host
 
     init(transport: any Transport, clientID: String, threads: Int, logger: Logger) {
         self.transport = transport
@@ -120,6 +124,15 @@ final class ChangelogReader: Sendable {
         for index in 0..<threads {
             let queue = consumer.makeQueue()
             state.queues.append(queue)
+            if let host {
+                let hosted = HostedQueue(
+                    poll: { queue.poll(limit: $0, timeout: .zero) },
+                    deliver: { [self] in take($0) },
+                    settle: {}
+                )
+                state.hostNumbers.append(host.adopt(hosted))
+                continue
+            }
             let thread = Thread { [self] in loop(queue) }
             thread.name = "faust-changelog-\(index)"
             thread.start()
@@ -172,6 +185,7 @@ final class ChangelogReader: Sendable {
         }
         for job in jobs { finish(job, .failure(CancellationError())) }
         for queue in queues { queue.wake() }
+        for number in state.withLock({ $0.hostNumbers }) { host?.dismiss(number) }
         await consumer?.close()
     }
 }

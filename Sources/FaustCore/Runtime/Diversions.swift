@@ -160,7 +160,15 @@ final class Diversions: Sendable {
         var added: Int?
         if stage.next == nil {
             try checkName(of: diversion, stage, state)
-            let lanes = stage.lanes.map { $0.map { _ in StreamBuffer(name: stage.agent.name, maxsize: maxsize) } }
+            let lanes = stage.lanes.map { lane in
+                lane.map { _ in
+                    StreamBuffer(
+                        name: stage.agent.name,
+                        maxsize: maxsize,
+                        endsWithPartition: stage.agent.options.isolatedPartitions
+                    )
+                }
+            }
             state.add(Stage(agent: stage.agent, topics: TopicSelection(names: [diversion.topic]), lanes: lanes))
             state.stages[place.stage].next = next
             added = next
@@ -203,7 +211,8 @@ final class Diversions: Sendable {
     private func route(_ number: Int) {
         let stage = state.withLock { $0.stages[number] }
         guard let topics = stage.topics else { return }
-        read(topics, stage.lanes.map { $0.isEmpty ? [] : [StreamGroup($0)] })
+        let isolation = stage.agent.options.isolatedPartitions ? lanes.count : nil
+        read(topics, stage.lanes.map { $0.isEmpty ? [] : [StreamGroup($0, isolation: isolation)] })
         state.withLock { $0.stages[number].isRouted = true }
         noteCounts()
         topicsChanged()

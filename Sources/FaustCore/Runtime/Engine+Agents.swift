@@ -89,22 +89,23 @@ extension Engine {
     }
 
     private func makeRunner(_ agent: AgentDeclaration, _ buffer: StreamBuffer, app: App) -> AgentRunner {
-        let committer = committer
+        let (committer, restarts) = (committer, agent.options.onError.restarts)
         return AgentRunner(
             app: app.id,
             agent: agent,
             buffer: buffer,
-            context: app.streamContext(agent: agent.name, options: agent.options),
+            context: app.streamContext(agent: agent.name, options: agent.options, replies: agent.replies),
             producer: producer,
             monitor: app.monitor,
             logger: app.logger,
             clock: app.clock,
             budget: RestartBudget(
-                maxRestarts: settings.agentMaxRestarts,
-                window: settings.agentRestartWindow,
+                maxRestarts: restarts?.max ?? settings.agentMaxRestarts,
+                window: restarts?.window ?? settings.agentRestartWindow,
                 delay: settings.agentRestartDelay,
                 maxDelay: settings.agentRestartMaxDelay
             ),
+            replier: agent.replies ? replier : nil,
             undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )
     }

@@ -15,6 +15,10 @@ final class Engine: Sendable {
     let leadership = Leadership()
     /// Reads changelogs outside of the group.
     let changelogReader: ChangelogReader
+    /// Sends requests to agents.
+    let asker: Asker
+    /// Sends the replies of this worker's agents.
+    let replier: Replier
     /// What this worker's state is made with, for what takes part in commits.
     let settings: Settings
     private let conductorBox: ConductorBox
@@ -37,7 +41,7 @@ final class Engine: Sendable {
 
     /// Connects to the broker, without transactions for a client, which only sends.
     static func connect(_ app: App, isClient: Bool = false) async throws -> Engine {
-        let transport = try app.makeTransport(app.settings, app.logger)
+        let transport = try Hosting.host?.makeTransport() ?? app.makeTransport(app.settings, app.logger)
         try await transport.start()
         do {
             return try Engine(app, transport, isClient: isClient)
@@ -81,6 +85,17 @@ final class Engine: Sendable {
             threads: settings.parallelism,
             logger: app.logger
         )
+        self.asker = Asker(
+            Asker.Surroundings(
+                transport: transport,
+                catalog: catalog,
+                producer: producer,
+                settings: settings,
+                clock: app.clock,
+                logger: app.logger
+            )
+        )
+        self.replier = Replier(transport: transport, producer: producer, settings: settings, logger: app.logger)
         let box = ConductorBox()
         self.conductorBox = box
         self.committer = Committer(
@@ -116,7 +131,12 @@ final class Engine: Sendable {
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)
         }
-        let assembly = Assembly(declarations, app: app, lanes: settings.parallelism)
+        let assembly = Assembly(
+            declarations,
+            app: app,
+            lanes: settings.parallelism,
+            partitions: catalog.knownPartitions
+        )
         let queues = assembly.laneIndices.map { _ in consumer.makeQueue() }
         let lanes = zip(assembly.laneIndices, queues)
             .map { index, queue in
@@ -152,8 +172,27 @@ final class Engine: Sendable {
 
     /// Creates the app's topics and learns how many partitions each has.
     private func declareTopics(_ declarations: Declarations) async throws {
-        let names = Set(declarations.topics.keys).union(declarations.topicsRead)
+        let besideTables = declarations.topicsBesideTables
+        let names = Set(declarations.topics.keys).union(declarations.topicsRead).subtracting(besideTables.map(\.topic))
         try await catalog.declare(names.sorted().map { declarations.creation(of: $0, settings) })
+        guard !besideTables.isEmpty else { return }
+        // An existing changelog keeps the number of partitions that it has.
+        let changelogs = try await transport.topics(besideTables.map(\.table.changelogTopic))
+        for (topic, table) in besideTables {
+            var creation = declarations.creation(of: topic, settings)
+            creation.partitions =
+                changelogs[table.changelogTopic]?.partitions
+                ?? table.changelog(partitions: tablePartitions(declarations), replicas: creation.replicas).partitions
+            try await catalog.declare([creation])
+        }
+    }
+
+    /// The number of partitions of tables that name none: as many as the topics have that the app reads, if they have
+    /// equally many; else the app's default.
+    func tablePartitions(_ declarations: Declarations) -> Int32 {
+        let counts = Set(declarations.topicsBeforeTables.compactMap(catalog.knownPartitions))
+        if counts.count == 1, let count = counts.first { return count }
+        return Int32(clamping: settings.topicPartitions)
     }
 
     /// Runs the start hooks, joins the group and starts the tasks; what fails here stops the app.
@@ -167,6 +206,7 @@ final class Engine: Sendable {
         do {
             try await producer.transactions?.begin()
             try await conductor.participants.start()
+            if settings.replyCreateTopic { try await asker.prepare() }
             for hook in declarations.onStartup { try await hook() }
             await settle()
             try await watch.look()
@@ -288,6 +328,7 @@ final class Engine: Sendable {
 
     /// Leaves the group, ends the lanes and closes the connections.
     func close() async {
+        await asker.stop()
         await consumer.close()
         await conductor?.participants.stop()
         await changelogReader.stop()

@@ -15,6 +15,8 @@ final class Lane: TaskExecutor {
         var jobs = Deque<UnownedJob>()
         var isParked = false
         var isStopped = false
+        /// The number by which the host knows the lane.
+        var hostNumber = 0
         var afterStop: [@Sendable () -> Void] = []
     }
 
@@ -30,6 +32,8 @@ final class Lane: TaskExecutor {
     let index: Int
     private let queue: any TransportQueue
     private let state = Mutex(State())
+    /// Runs the lane, which then has no thread.
+    private let host = Hosting.host
     /// The number of messages asked for by one poll.
     private let pollLimit: Int
     /// The number that is asked for unless the settings name another.
@@ -45,6 +49,15 @@ final class Lane: TaskExecutor {
 
     /// Starts the thread.
     func start(_ work: Work) {
+        if let host {
+            let hosted = HostedQueue(
+                poll: { [queue] in queue.poll(limit: $0, timeout: .zero) },
+                deliver: work.deliver,
+                settle: work.settle
+            )
+            let number = host.adopt(hosted)
+            return state.withLock { $0.hostNumber = number }
+        }
         let thread = Thread { [self] in loop(work) }
         thread.name = "faust-lane-\(index)"
         thread.stackSize = 8 << 20
@@ -53,6 +66,7 @@ final class Lane: TaskExecutor {
 
     /// Ends the thread after the jobs that are waiting; call it when no task uses the lane any more.
     func stop() async {
+        if let host { return host.dismiss(state.withLock { $0.hostNumber }) }
         await withCheckedContinuation { continuation in
             let wasStopped = state.withLock { state in
                 if state.isStopped { return true }
@@ -66,6 +80,9 @@ final class Lane: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        if let host {
+            return host.enqueue(job, on: asUnownedTaskExecutor(), lane: state.withLock { $0.hostNumber })
+        }
         let mustWake = state.withLock { state in
             state.jobs.append(job)
             defer { state.isParked = false }

@@ -34,7 +34,7 @@ final class Latch: Sendable {
     func wait(atMost timeout: Duration, sleep: @escaping @Sendable (Duration) async throws -> Void) async -> Bool {
         if state.withLock({ $0.count <= 0 }) { return true }
         // Not a child task: it would be cancelled with the caller, and then nothing would end the wait.
-        let timer = Task {
+        let timer = Task(executorPreference: Hosting.host?.executor) { [self] in
             guard (try? await sleep(timeout)) != nil else { return }
             giveUp()
         }

@@ -89,6 +89,43 @@ final class Producer: Sendable {
         )
     }
 
+    /// Sends a message without waiting for it, to a partition that the caller knows to exist.
+    func post(_ message: OutgoingMessage, completion: Completion? = nil) async throws {
+        if transaction == nil { await direct.ebb() }
+        try enqueue(message, completion)
+    }
+
+    // MARK: Outside of transactions
+
+    /// Whether ``sendOutside(_:completion:)-(MessageDraft,_)`` would neither wait for the broker nor have to.
+    func isReady(for topic: String) -> Bool {
+        catalog.knownPartitions(of: topic) != nil && !direct.isFull
+    }
+
+    /// Waits until a topic is known and there is room.
+    func prepare(for topic: String) async throws {
+        if catalog.knownPartitions(of: topic) == nil { _ = try await catalog.partitions(of: topic) }
+        await direct.ebb()
+    }
+
+    /// Sends a message at once, also within a transaction; the topic must be known.
+    ///
+    /// - Parameters:
+    ///   - draft: The message.
+    ///   - completion: Is told the outcome, on any thread; no commit fails with it.
+    /// - Throws: ``FaustError`` when the topic is not known.
+    func sendOutside(_ draft: MessageDraft, completion: @escaping Completion) throws {
+        guard let partitions = catalog.knownPartitions(of: draft.topic) else {
+            throw FaustError(.unknownPartition, "topic \(draft.topic) is not known to this worker")
+        }
+        try sendOutside(try address(draft, partitions: partitions), completion: completion)
+    }
+
+    /// Sends a message at once, to a partition that the caller knows to exist.
+    func sendOutside(_ message: OutgoingMessage, completion: @escaping Completion) throws {
+        try direct.enqueue(message, isAwaited: true, completion: completion)
+    }
+
     private func enqueue(_ message: OutgoingMessage, _ completion: Completion?) throws {
         if let (outbox, scope) = transaction {
             try outbox.enqueue(message, scope: scope, completion: completion)

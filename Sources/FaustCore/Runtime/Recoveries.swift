@@ -12,7 +12,7 @@ final class Recoveries: Sendable {
         tasks.withLock { tasks in
             // Not a child task: it lives from the call of the transport that assigns the partition, which it must not
             // hold up, to the one that revokes it, which waits for it.
-            tasks[partition] = Task { await work() }
+            tasks[partition] = Task(executorPreference: Hosting.host?.executor) { await work() }
         }
     }
 

@@ -10,15 +10,28 @@ import Synchronization
 final class StreamGroup: Sendable {
     let buffers: [StreamBuffer]
     private let nextBuffer = Atomic<Int>(0)
+    /// The number of lanes, if each partition of this one has a stream of its own.
+    private let isolation: Int?
 
-    init(_ buffers: [StreamBuffer]) {
+    /// Streams of one lane.
+    ///
+    /// - Parameters:
+    ///   - buffers: The streams.
+    ///   - isolation: The number of lanes, if partitions are to be kept apart instead of keys.
+    init(_ buffers: [StreamBuffer], isolation: Int? = nil) {
         self.buffers = buffers
+        self.isolation = isolation
     }
 
     /// Hands a batch to the streams.
     func deliver(_ batch: MessageBatch) {
         guard buffers.count > 1 else {
             buffers[0].append(Run(batch))
+            return
+        }
+        if let isolation {
+            // Every so many-th partition belongs to the lane; partitions that were added since the start share streams.
+            buffers[Int(batch.topicPartition.partition) / isolation % buffers.count].append(Run(batch))
             return
         }
         var positions = [ContiguousArray<Int32>](repeating: [], count: buffers.count)

@@ -37,6 +37,8 @@ final class Watchdog: Sendable {
 
     /// What was seen of a partition.
     private struct Trace {
+        /// The end of the partition when it was first looked at.
+        let firstEnd: Int64?
         var finished: Int64
         var finishedSince: Duration
         var committed: Int64?
@@ -98,14 +100,16 @@ final class Watchdog: Sendable {
         var trace =
             traces[status.id]
             ?? Trace(
+                firstEnd: end,
                 finished: status.finished,
                 finishedSince: now,
                 committed: status.committed,
                 committedSince: now
             )
         defer { traces[status.id] = trace }
-        let hasWork = status.slowest != nil || end.map { status.position < $0 } ?? false
-        // An empty partition has no position yet: nothing shows how far its reading is.
+        // Before the first message nothing shows where reading has begun: only what has come since must be brought.
+        let position = status.position >= 0 ? status.position : trace.firstEnd ?? .max
+        let hasWork = status.slowest != nil || end.map { position < $0 } ?? false
         if !hasWork || status.finished != trace.finished || status.isRecovering || status.isDraining {
             (trace.finished, trace.finishedSince, trace.warnings) = (status.finished, now, 0)
         }

@@ -27,12 +27,13 @@ struct ServiceHost: Sendable {
         let group = ServiceGroup(configuration: configuration)
         // Not a child: a cancelled service has no time to stop gracefully. Detached, since a task that inherits the
         // task-local values would also inherit the order to stop that the app's own service group gives.
-        let running = Task.detached { try await group.run() }
+        let executor = Hosting.host?.executor
+        let running = Task.detached(executorPreference: executor) { try await group.run() }
         try await withTaskCancellationHandler {
             try await running.value
         } onCancel: {
             // Handlers of cancellation can't wait; the value above is waited for all the same.
-            Task.detached { await group.triggerGracefulShutdown() }
+            Task.detached(executorPreference: executor) { await group.triggerGracefulShutdown() }
         }
     }
 }

@@ -49,9 +49,21 @@ public final class Monitor: Sendable {
     /// Changes of the assignment of partitions.
     public let rebalances = Counter()
 
+    private let tableSource = Mutex<@Sendable () -> [TablePartitionStatus]>({ [] })
     private let statistics = Mutex<[String: BrokerStatistics]>([:])
 
     init() {}
+
+    /// The partitions of tables that the worker has, with the statistics of their stores, by table and number.
+    ///
+    /// Asks the stores, which may block for some milliseconds; empty while no worker runs.
+    public var tables: [TablePartitionStatus] {
+        tableSource.withLock { $0 }().sorted { ($0.table, $0.partition) < ($1.table, $1.partition) }
+    }
+
+    func setTables(_ source: @escaping @Sendable () -> [TablePartitionStatus]) {
+        tableSource.withLock { $0 = source }
+    }
 
     /// The last report of each client of the broker, by the client's name; empty unless
     /// ``Settings/brokerStatisticsInterval`` is set and the broker is Kafka.

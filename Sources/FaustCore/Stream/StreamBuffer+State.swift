@@ -34,6 +34,8 @@ extension StreamBuffer {
         var failure: FaustError?
         /// Why the event in hand has failed, though its body has not thrown.
         var fault: FaustError?
+        /// Whether the iteration under way ends, since its partition was given up.
+        var hasLostPartition = false
         var isHeldBack = false
         /// Up to where the iterator gets messages all the same while it is held back, per partition.
         var limits: [TopicPartition: Int64] = [:]
@@ -52,7 +54,7 @@ extension StreamBuffer {
 
 extension StreamBuffer.State {
     var isReady: Bool {
-        isClosed || (isHeldBack ? nextWithinLimits != nil : isEnding || !waiting.isEmpty)
+        isClosed || hasLostPartition || (isHeldBack ? nextWithinLimits != nil : isEnding || !waiting.isEmpty)
     }
 
     /// The index of the first run that the iterator gets although it is held back.
@@ -123,7 +125,7 @@ extension StreamBuffer.State {
 
     /// What the iterator gets now.
     mutating func takeNext(limit: Int) -> StreamBuffer.Next {
-        if isClosed { return .end }
+        if isClosed || hasLostPartition { return .end }
         iteration?.isInterrupted.store(false, ordering: .relaxed)
         guard let run = isHeldBack ? takeRunWithinLimits(limit: limit) : takeRun(limit: limit) else {
             guard isEnding, !isHeldBack else { return .wait }

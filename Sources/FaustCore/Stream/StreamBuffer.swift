@@ -58,8 +58,12 @@ final class StreamBuffer: Sendable {
     let state = Mutex(State())
     private let pressure: Mutex<Pressure?> = Mutex(nil)
 
-    init(name: String, maxsize: Int) {
+    /// Whether the iteration ends when a partition is given up, since the body belongs to it.
+    private let endsWithPartition: Bool
+
+    init(name: String, maxsize: Int, endsWithPartition: Bool = false) {
         self.name = name
+        self.endsWithPartition = endsWithPartition
         self.highMark = max(maxsize * 4 / 5, 1)
         self.lowMark = maxsize * 2 / 5
     }
@@ -144,13 +148,20 @@ final class StreamBuffer: Sendable {
 
     /// Stops following a partition; what is not finished of it never counts.
     func detach(_ partition: TopicPartition) {
-        let finished = state.withLock { state in
+        let (finished, waiter) = state.withLock {
+            state -> ([@Sendable () -> Void], UnsafeContinuation<Void, Never>?) in
+            let isKnown = state.partitions[partition] != nil
             state.discard(partition)
+            if endsWithPartition, isKnown { state.hasLostPartition = true }
             if state.current?.topicPartition == partition { state.iteration?.interrupt() }
-            return state.takeFinishedDrains()
+            return (state.takeFinishedDrains(), state.takeWaiterIfReady())
         }
         for drain in finished { drain() }
+        waiter?.resume()
     }
+
+    /// Whether the iteration has ended because a partition was given up, so that the body is to run anew.
+    var hasLostPartition: Bool { state.withLock { $0.hasLostPartition } }
 
     /// Makes a stream that has ended ready for another run of its app.
     func reopen() {
@@ -233,6 +244,7 @@ final class StreamBuffer: Sendable {
             state.held.removeAll()
             notePartitionInHand(state)
             state.fault = nil
+            if iteration != nil { state.hasLostPartition = false }
             // An older iterator that is still in use gets the end of the stream.
             state.iteration?.interrupt()
             state.iteration = iteration

@@ -170,10 +170,23 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError`` as ``set(_:for:)``.
     public func removeAll() throws(FaustError) {
         let (partition, scope) = try core.writable()
-        var pages = TablePages(partition: partition, range: .all)
-        while let page = try pages.next() {
-            for entry in page { try partition.write(entry.key, nil, in: scope) }
-        }
+        try core.removeAll(in: .all, of: partition, scope)
+    }
+
+    /// Adds a closure that is told of each key whose value has changed.
+    ///
+    /// It runs as part of a commit, before the offsets are committed, on the lane of the partition: once per key, however
+    /// often the key was changed since the last commit, in the order of the keys. What it sends and writes to other
+    /// tables belongs to that commit; what it writes to this table is told with the next one. It is not called for what
+    /// a recovery replays, nor for a key that has the same value in the end. When a commit fails or is repeated after a
+    /// crash, it is called again for what has changed since the one before; under exactly-once its effects count once.
+    /// When it throws, the worker stops. Reading the old value may cost a look into the store per changed key.
+    ///
+    /// - Parameter hook: Gets the key, the value before and the value now; the default of the table where there was or
+    ///   is none.
+    public func onChange(_ hook: @escaping @Sendable (Key, _ old: Value, _ new: Value) async throws -> Void) {
+        let makeDefault = makeDefault
+        core.onChange { key, old, new in try await hook(key, old ?? makeDefault(), new ?? makeDefault()) }
     }
 
     /// Adds a closure that runs whenever a partition of the table is ready on this worker, before its events come.

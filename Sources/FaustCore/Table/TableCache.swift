@@ -12,6 +12,8 @@ struct TableCache<Value: Sendable>: Sendable {
         var value: Value?
         var isDirty = false
         var isInFlight = false
+        /// Whether neither the store nor any commit has heard of the key.
+        var isNew = false
         var isReferenced = true
         var isUsed = true
     }
@@ -32,12 +34,28 @@ struct TableCache<Value: Sendable>: Sendable {
     var count: Int { places.count }
     /// Whether there is something to be handed over.
     var isDirty: Bool { !dirty.isEmpty }
+    /// How many values are to be handed over.
+    var dirtyCount: Int { dirty.count }
 
     /// The value of a key: `nil` when it is not here, `.some(nil)` when it was removed.
     mutating func value(of key: Bytes) -> Value?? {
         guard let place = places[key] else { return nil }
         slots[place].isReferenced = true
         return .some(slots[place].value)
+    }
+
+    /// Whether the store does not know the latest of a key yet.
+    func isUnsettled(_ key: Bytes) -> Bool {
+        guard let place = places[key] else { return false }
+        return slots[place].isDirty || slots[place].isInFlight
+    }
+
+    /// Forgets values that the store has got anew from elsewhere.
+    mutating func forget(_ keys: some Sequence<Bytes>) {
+        for key in keys {
+            guard let place = places[key], !slots[place].isDirty, !slots[place].isInFlight else { continue }
+            remove(place)
+        }
     }
 
     /// Keeps a value that is in the store.
@@ -47,9 +65,14 @@ struct TableCache<Value: Sendable>: Sendable {
     }
 
     /// Sets a value that is not in the store yet, or removes one.
-    mutating func write(_ key: Bytes, _ value: Value?) {
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - value: The value; `nil` removes it.
+    ///   - isNew: Whether the store has no such key, which must be known for certain.
+    mutating func write(_ key: Bytes, _ value: Value?, isNew: Bool = false) {
         guard let place = places[key] else {
-            let place = add(Slot(key: key, value: value, isDirty: true))
+            let place = add(Slot(key: key, value: value, isDirty: true, isNew: isNew))
             dirty.append(place)
             return
         }
@@ -61,13 +84,30 @@ struct TableCache<Value: Sendable>: Sendable {
         }
     }
 
+    /// Gives an entry that nobody has heard of another key, which has none.
+    ///
+    /// - Returns: Whether it was done; not so when the entry was handed over, or either key is known otherwise.
+    mutating func move(_ key: Bytes, to other: Bytes) -> Bool {
+        guard let place = places[key], slots[place].isNew, slots[place].value != nil, places[other] == nil else {
+            return false
+        }
+        places[key] = nil
+        places[other] = place
+        slots[place].key = other
+        return true
+    }
+
     /// Calls `body` with each dirty key and value, in the order in which they became dirty; they are in flight then.
     ///
     /// When it throws, everything stays as it was.
     mutating func handOver<Failure: Error>(_ body: (Bytes, Value?) throws(Failure) -> Void) throws(Failure) {
-        for place in dirty { try body(slots[place].key, slots[place].value) }
+        // What has come and gone again since the last commit is no change.
+        for place in dirty where slots[place].value != nil || !slots[place].isNew {
+            try body(slots[place].key, slots[place].value)
+        }
         for place in dirty {
             slots[place].isDirty = false
+            slots[place].isNew = false
             slots[place].isInFlight = true
         }
         inFlight.append(contentsOf: dirty)
@@ -92,11 +132,15 @@ struct TableCache<Value: Sendable>: Sendable {
         return keys
     }
 
-    /// What is not in the store, with `nil` for keys that were removed.
-    func unsettled() -> [Bytes: Value?] {
-        var result: [Bytes: Value?] = [:]
-        for place in inFlight { result.updateValue(slots[place].value, forKey: slots[place].key) }
-        for place in dirty { result.updateValue(slots[place].value, forKey: slots[place].key) }
+    /// What of a range is not in the store, with `nil` for keys that were removed.
+    func unsettled(in range: StoreRange) -> [(key: Bytes, value: Value?)] {
+        var result: [(key: Bytes, value: Value?)] = []
+        for place in inFlight where !slots[place].isDirty && range.contains(slots[place].key) {
+            result.append((slots[place].key, slots[place].value))
+        }
+        for place in dirty where range.contains(slots[place].key) {
+            result.append((slots[place].key, slots[place].value))
+        }
         return result
     }
 

@@ -14,6 +14,8 @@ public struct TableConfiguration: Sendable {
     public var extraTopicConfigs: [String: String]
     /// How many decoded entries of a partition are kept at hand, besides those that are not committed yet.
     public var cachedEntries: Int
+    /// Whether every worker has all partitions.
+    var isGlobal = false
 
     /// How a table is kept; everything that is not named is left to the settings.
     public init(

@@ -19,6 +19,10 @@ protocol DeclaredTable: AnyObject, Sendable {
     ///   - replicas: The number of copies.
     /// - Returns: What the broker is asked for.
     func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration
+    /// How the partitions are that the worker has.
+    var status: [TablePartitionStatus] { get }
+    /// Whether its entries have neither windows nor a time to live.
+    var isPlain: Bool { get }
     /// The number of partitions, once the worker knows it.
     var partitionCount: Int32? { get }
     /// What takes part in the commits of a worker for the table.
@@ -49,6 +53,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     let help: String
     let app: App
     private let live = Mutex<TablePartitions<Key, Value>?>(nil)
+    private let changeHooks = Mutex<[@Sendable (Key, Value?, Value?) async throws -> Void]>([])
     private let recoverHooks = Mutex<[@Sendable (Int32) async -> Void]>([])
     private let extraKeeper = Mutex<(any TableKeeper<Key, Value>)?>(nil)
     /// Whether a value stands for none, where the type has such values.
@@ -68,6 +73,9 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     var name: String { form.name }
     var changelogTopic: String { "\(app.id)-\(name)-changelog" }
+    /// What the stores are called: entries that expire lie in another way, so that those of one way are not taken for
+    /// those of the other when the program is changed.
+    var storeName: String { form.timeToLive == nil ? name : name + ".ttl" }
     func changelog(partitions: Int32, replicas: Int16) -> TopicDeclaration {
         TopicDeclaration(
             name: changelogTopic,
@@ -80,6 +88,9 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     var partitionCount: Int32? { live.withLock { $0?.count } }
 
     var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }
+
+    var isPlain: Bool { keeper == nil }
+    var status: [TablePartitionStatus] { live.withLock { $0 }?.status ?? [] }
 
     func setKeeper(_ keeper: any TableKeeper<Key, Value>) {
         extraKeeper.withLock { $0 = keeper }
@@ -97,6 +108,24 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         recoverHooks.withLock { $0.append(hook) }
     }
 
+    func onChange(_ hook: @escaping @Sendable (Key, Value?, Value?) async throws -> Void) {
+        changeHooks.withLock { $0.append(hook) }
+    }
+
+    /// Whether somebody wants to be told of changes.
+    var tellsChanges: Bool { changeHooks.withLock { !$0.isEmpty } }
+
+    /// Tells what has changed in a partition since the last call.
+    func tellChanges(of partition: TablePartition<Key, Value>, scope: EventScope) async throws {
+        let hooks = changeHooks.withLock { $0 }
+        guard !hooks.isEmpty else { return }
+        for change in try partition.takeChanges() {
+            let key = try form.decodeKey(change.key)
+            for hook in hooks { try await hook(key, change.old, change.new) }
+            if let fault = scope.takeFault() { throw fault }
+        }
+    }
+
     func recovered(_ partition: Int32) async {
         for hook in recoverHooks.withLock({ $0 }) { await hook(partition) }
     }
@@ -105,18 +134,29 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     /// The value of a key, where the code that asks can see it.
     func value(for key: Key) throws(FaustError) -> Value? {
-        let partitions = try partitions()
         let bytes = try form.encode(key)
+        return try find(key) { partition throws(FaustError) in try partition.value(of: bytes) }
+    }
+
+    /// What is found out about a key, where the code that asks can see it.
+    func find<Found>(
+        _ key: Key,
+        _ look: (TablePartition<Key, Value>) throws(FaustError) -> Found?
+    ) throws(FaustError) -> Found? {
+        let partitions = try partitions()
         if let scope = EventScope.current, let number = try partitions.number(for: key, in: scope, form) {
-            return try partitions[number].value(of: bytes)
+            let found = try look(partitions[number])
+            if found != nil || !configuration.isGlobal { return found }
         }
-        return try partitions.search(for: key, bytes, form)
+        return try partitions.search(for: key, form, look)
     }
 
     /// The partitions that the code that asks can see.
     func visible() throws(FaustError) -> [TablePartition<Key, Value>] {
         let partitions = try partitions()
-        if let scope = EventScope.current, let number = partitions.number(in: scope) { return [partitions[number]] }
+        if !configuration.isGlobal, let scope = EventScope.current, let number = partitions.number(in: scope) {
+            return [partitions[number]]
+        }
         return partitions.ready
     }
 
@@ -141,9 +181,18 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     /// Finds the partition that a write belongs to.
     func partition(for key: Key) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
+        try partition { [form] in try form.partitionKey(key) }
+    }
+
+    /// Finds the partition that a write belongs to.
+    ///
+    /// The key as topics have it is asked for when several partitions come into question.
+    func partition(
+        topicKey: () throws -> Bytes?
+    ) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
         let partitions = try partitions()
         guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
-        guard let number = try partitions.number(for: key, in: scope, form) else {
+        guard let number = try partitions.number(in: scope, name, topicKey: topicKey) else {
             throw partitions.refusal(of: scope, name)
         }
         return (partitions[number], scope)
@@ -171,6 +220,26 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         if let isNull, let present = value, isNull(present) { value = nil }
         if value == nil, !access.isPresent { return }
         try access.partition.write(access.key, value, in: access.scope)
+    }
+
+    /// The number of entries of a range that are visible here, counted one by one.
+    func count(in range: StoreRange) throws(FaustError) -> Int {
+        var (entries, count) = (TableItems(core: self, range: range, fault: nil).makeAsyncIterator(), 0)
+        while try entries.nextEntry() != nil { count += 1 }
+        return count
+    }
+
+    /// Removes the entries of a range that a closure chooses.
+    func removeAll(
+        in range: StoreRange,
+        of partition: TablePartition<Key, Value>,
+        _ scope: EventScope,
+        where isChosen: (Bytes) -> Bool = { _ in true }
+    ) throws(FaustError) {
+        var pages = TablePages(partition: partition, range: range)
+        while let page = try pages.next() {
+            for entry in page where isChosen(entry.key) { try partition.write(entry.key, nil, in: scope) }
+        }
     }
 
     private func noStream(_ place: String) -> FaustError {

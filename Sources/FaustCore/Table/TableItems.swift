@@ -97,9 +97,7 @@ extension Table {
     ///
     /// - Throws: ``FaustError`` when the store can't be read.
     public func count() throws(FaustError) -> Int {
-        var (iterator, count) = (items().makeAsyncIterator(), 0)
-        while try iterator.nextEntry() != nil { count += 1 }
-        return count
+        try core.count(in: .all)
     }
 
     /// About how many entries are visible here, without looking at them: what is committed.
@@ -115,6 +113,6 @@ extension Table {
 extension Table where Key == String {
     /// The entries whose keys start with a text, in the order of their UTF-8.
     public func items(prefix: String) -> TableItems<Key, Value> {
-        TableItems(core: core, range: StoreRange(prefix: Bytes(prefix)), fault: nil)
+        TableItems(core: core, range: StoreRange(prefix: core.form.lead.appending(prefix.utf8)), fault: nil)
     }
 }

@@ -15,6 +15,8 @@ struct TableKeyForm<Key: Sendable>: Sendable {
     let changelogKey: @Sendable (Bytes) throws -> Bytes
     /// What the store has of a key of the changelog.
     let storeKey: @Sendable (Bytes) throws -> Bytes
+    /// A second key of the store, without a value, that comes and goes with one; the changelog does not have it.
+    let companion: (@Sendable (Bytes) throws -> Bytes?)?
 
     /// The form of a serde that was named: the same bytes in both.
     init(_ serde: Serde<Key>) {
@@ -27,18 +29,21 @@ struct TableKeyForm<Key: Sendable>: Sendable {
         decode = { try serde.decode($0) }
         changelogKey = { $0 }
         storeKey = { $0 }
+        companion = nil
     }
 
     init(
         encode: @escaping @Sendable (Key) throws -> Bytes,
         decode: @escaping @Sendable (Bytes) throws -> Key,
         changelogKey: @escaping @Sendable (Bytes) throws -> Bytes,
-        storeKey: @escaping @Sendable (Bytes) throws -> Bytes
+        storeKey: @escaping @Sendable (Bytes) throws -> Bytes,
+        companion: (@Sendable (Bytes) throws -> Bytes?)? = nil
     ) {
         self.encode = encode
         self.decode = decode
         self.changelogKey = changelogKey
         self.storeKey = storeKey
+        self.companion = companion
     }
 
     /// The form of a key type that nobody named a serde for.

@@ -20,33 +20,38 @@ struct TablePages<Key: Sendable, Value: Sendable>: Sendable {
 
     private let partition: TablePartition<Key, Value>
     private var rest: StoreRange?
-    private var unsettled: [(key: Bytes, value: Value?)]?
-    private static var limit: Int { 256 }
+    private var unsettled: ArraySlice<(key: Bytes, value: Value?)>?
+    private let limit: Int
 
-    init(partition: TablePartition<Key, Value>, range: StoreRange) {
+    /// - Parameters:
+    ///   - partition: The partition.
+    ///   - range: The keys.
+    ///   - unsettled: What of the range is not in the store yet, in order; `nil` if it is to be asked of the partition.
+    ///   - limit: How many entries of the store to take at a time.
+    init(
+        partition: TablePartition<Key, Value>,
+        range: StoreRange,
+        unsettled: ArraySlice<(key: Bytes, value: Value?)>? = nil,
+        limit: Int = 256
+    ) {
         self.partition = partition
-        rest = range
+        self.unsettled = unsettled
+        self.limit = limit
+        rest = partition.form.entries(in: range)
     }
 
     /// The next entries, which may be none; `nil` at the end.
     mutating func next() throws(FaustError) -> [Entry]? {
         guard let range = rest else { return nil }
-        let pending = try unsettledEntries(in: range)
-        let stored = try partition.readyStore().entries(in: range, limit: Self.limit)
-        let isLast = stored.count < Self.limit
+        let pending: ArraySlice<(key: Bytes, value: Value?)>
+        if let unsettled { pending = unsettled } else { pending = try partition.unsettled(in: range)[...] }
+        let stored = try partition.readyStore().entries(in: range, limit: limit)
+        let isLast = stored.count < limit
         let bound = isLast ? nil : stored.last?.key
         let head = pending.prefix { entry in bound.map { !$0.precedes(entry.key) } ?? true }
-        unsettled = Array(pending.dropFirst(head.count))
+        unsettled = pending.dropFirst(head.count)
         rest = bound.map { range.after($0) }
         return Self.merge(stored, head)
-    }
-
-    private mutating func unsettledEntries(in range: StoreRange) throws(FaustError) -> [(key: Bytes, value: Value?)] {
-        if let unsettled { return unsettled }
-        return try partition.unsettled()
-            .filter { range.contains($0.key) }
-            .map { (key: $0.key, value: $0.value) }
-            .sorted { $0.key.precedes($1.key) }
     }
 
     private static func merge(

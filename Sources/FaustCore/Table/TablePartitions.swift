@@ -3,7 +3,7 @@
 
 /// All partitions of a table while a worker runs; those that are not assigned to it are empty shells.
 final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
-    private let all: ContiguousArray<TablePartition<Key, Value>>
+    let all: ContiguousArray<TablePartition<Key, Value>>
     private let changelog: String
     private let partitioner: Partitioner
 
@@ -23,6 +23,11 @@ final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
     /// The partitions whose entries are here.
     var ready: [TablePartition<Key, Value>] { all.filter(\.isReady) }
 
+    /// The partitions whose entries are changed here.
+    var owned: [TablePartition<Key, Value>] { all.filter(\.isOwned) }
+    /// How the partitions are that are here.
+    var status: [TablePartitionStatus] { all.compactMap(\.status) }
+
     subscript(number: Int32) -> TablePartition<Key, Value> { all[Int(number)] }
 
     /// The number of the partition that all events in hand come from; `nil` when there is no single one, or the topics
@@ -39,38 +44,47 @@ final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
     ///
     /// - Returns: `nil` when the scope has no event of a topic with as many partitions in hand.
     func number(for key: Key, in scope: EventScope, _ form: TableForm<Key, Value>) throws(FaustError) -> Int32? {
+        try number(in: scope, form.name) { try form.partitionKey(key) }
+    }
+
+    /// The same for a key as topics have it, which is asked for when several partitions come into question.
+    func number(in scope: EventScope, _ table: String, topicKey: () throws -> Bytes?) throws(FaustError) -> Int32? {
         if let number = number(in: scope) { return number }
         guard scope.partitionCount == count else { return nil }
         let inHand = Set(scope.partitions.map(\.partition))
-        guard !inHand.isEmpty, let number = try number(of: key, form) else { return nil }
+        guard !inHand.isEmpty, let number = try number(table, topicKey: topicKey) else { return nil }
         return inHand.contains(number) ? number : nil
     }
 
     /// The number of the partition that events of a key come from.
     func number(of key: Key, _ form: TableForm<Key, Value>) throws(FaustError) -> Int32? {
+        try number(form.name) { try form.partitionKey(key) }
+    }
+
+    private func number(_ table: String, topicKey: () throws -> Bytes?) throws(FaustError) -> Int32? {
         do {
-            return try partitioner.partition(
-                forKey: try form.partitionKey(key),
-                topic: changelog,
-                partitions: count
-            )
+            return try partitioner.partition(forKey: try topicKey(), topic: changelog, partitions: count)
         } catch {
             throw error as? FaustError
-                ?? FaustError(.encode, "table \(form.name): a key has no partition", cause: error)
+                ?? FaustError(.encode, "table \(table): a key has no partition", cause: error)
         }
     }
 
     /// Looks for a key in the partition that events of it come from, then in all others that are here.
     ///
     /// - Throws: ``FaustError`` when it is not found and its own partition is not here.
-    func search(for key: Key, _ bytes: Bytes, _ form: TableForm<Key, Value>) throws(FaustError) -> Value? {
+    func search<Found>(
+        for key: Key,
+        _ form: TableForm<Key, Value>,
+        _ look: (TablePartition<Key, Value>) throws(FaustError) -> Found?
+    ) throws(FaustError) -> Found? {
         let own = try number(of: key, form).map { self[$0] }
-        if let own, own.isReady, let value = try own.value(of: bytes) { return value }
+        if let own, own.isReady, let found = try look(own) { return found }
         for partition in all where partition !== own && partition.isReady {
-            if let value = try partition.value(of: bytes) { return value }
+            if let found = try look(partition) { return found }
         }
         // Throws when the partition is not here.
-        return try own?.value(of: bytes)
+        return try own.flatMap { partition throws(FaustError) in try look(partition) }
     }
 
     /// Why a write was refused.

@@ -69,7 +69,7 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
     private func open() async throws -> any Store {
         let location = StoreLocation(
             url: core.configuration.store ?? context.settings.store,
-            table: core.name,
+            table: core.storeName,
             partition: partition.number,
             directory: context.settings.tableDirectory,
             logger: context.logger
@@ -110,6 +110,7 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
         let isBulk = log.upperBound - start > Self.bulkCount
         if isBulk { try store.setBulkLoading(true) }
         let total = log.upperBound - start
+        partition.note(end: log.upperBound, next: start)
         progress.begin(partition.number, total)
         defer { progress.end(partition.number) }
         let known = Mutex<StorePosition.Mark?>(position?.last)
@@ -118,6 +119,22 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
             progress.note(partition.number, rest: max(log.upperBound - batch.nextOffset, 0))
         }
         if isBulk { try store.setBulkLoading(false) }
+    }
+
+    /// Follows the changelog for good, from where the store is.
+    ///
+    /// - Throws: What can't be read or stored, or `CancellationError`.
+    func follow() async throws {
+        guard let store = partition.openStore() else { return }
+        let id = partition.changelog
+        let position = try store.position()
+        var start = position?.next
+        if start == nil { start = try await context.transport.offsets(of: [id])[id]?.lowerBound }
+        let known = Mutex<StorePosition.Mark?>(position?.last)
+        partition.note(next: start)
+        try await context.reader.replay(id, from: start ?? 0, to: nil) { batch in
+            try apply(batch, to: store, known)
+        }
     }
 
     private func apply(_ messages: MessageBatch, to store: any Store, _ known: borrowing Mutex<StorePosition.Mark?>)
@@ -138,6 +155,8 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
         }
         batch.position = StorePosition(next: messages.nextOffset, last: last)
         try store.apply(batch)
+        partition.noteReplayed(batch)
+        partition.note(next: messages.nextOffset)
         known.withLock { $0 = last }
     }
 
@@ -145,7 +164,7 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
         guard let key = message.key else { return skip(message, FaustError(.decode, "a message without a key")) }
         do {
             let key = try core.form.key.storeKey(key)
-            if let value = message.value { batch.put(key, value) } else { batch.delete(key) }
+            try core.form.change(key, message.value, writtenAt: message.timestampMilliseconds, in: &batch)
         } catch {
             skip(message, error)
         }

@@ -18,11 +18,18 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     private let partitions = Mutex<TablePartitions<Key, Value>?>(nil)
     private let pending = Mutex<[Pending]>([])
     private let progress: RecoveryProgress
+    /// What follows the partitions of a global table that other workers have, and how far they are.
+    private let followers = Recoveries()
 
     init(_ core: TableCore<Key, Value>, _ context: TableContext) {
         self.core = core
         self.context = context
-        progress = RecoveryProgress(table: core.name, logger: context.logger, elapsed: context.clock.elapsed)
+        progress = RecoveryProgress(
+            table: core.name,
+            logger: context.logger,
+            elapsed: context.clock.elapsed,
+            sink: context.recoverySink
+        )
     }
 
     var name: String { "table \(core.name)" }
@@ -31,18 +38,76 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
 
     func start() async throws {
         let count = try await declareChangelog()
-        let (form, cacheLimit) = (core.form, core.configuration.cachedEntries)
+        let (form, configuration, tellsChanges) = (core.form, core.configuration, core.tellsChanges)
         let all = TablePartitions<Key, Value>(
             changelog: core.changelogTopic,
             count: count,
             partitioner: context.partitioner
-        ) { TablePartition(changelog: $0, form: form, cacheLimit: cacheLimit) }
+        ) {
+            TablePartition(
+                changelog: $0,
+                form: form,
+                cacheLimit: configuration.cachedEntries,
+                tellsChanges: tellsChanges,
+                isGlobal: configuration.isGlobal
+            )
+        }
         partitions.withLock { $0 = all }
+        if configuration.isGlobal { try await readAll(all) }
         core.setLive(all)
+        if configuration.isGlobal { for partition in all.all { await core.recovered(partition.number) } }
     }
 
     func stop() async {
         core.setLive(nil)
+        guard core.configuration.isGlobal, let all = partitions.withLock({ $0 }) else { return }
+        await followers.cancel(all.all.map(\.changelog) + [lagWatch])
+        for partition in all.all { partition.close() }
+    }
+
+    // MARK: Global tables
+
+    /// How often it is looked how far other workers are ahead.
+    private static var lagInterval: Duration { .seconds(5) }
+    /// What the task that looks is called: a partition that there is not.
+    private var lagWatch: TopicPartition { TopicPartition(core.changelogTopic, -1) }
+
+    /// Brings all partitions to the ends of their changelogs, then follows them.
+    private func readAll(_ all: TablePartitions<Key, Value>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for partition in all.all {
+                group.addTask { [self] in
+                    try await recovery(of: partition).run()
+                    partition.markFollowing()
+                    follow(partition)
+                }
+            }
+            try await group.waitForAll()
+        }
+        followers.start(lagWatch) { [self] in
+            while (try? await context.clock.sleep(Self.lagInterval)) != nil {
+                let ends = try? await context.transport.offsets(of: all.all.map(\.changelog))
+                for partition in all.all { partition.note(end: ends?[partition.changelog]?.upperBound) }
+            }
+        }
+    }
+
+    private func follow(_ partition: TablePartition<Key, Value>) {
+        followers.start(partition.changelog) { [self] in
+            do {
+                try await recovery(of: partition).follow()
+            } catch {
+                guard !Task.isCancelled else { return }
+                context.failed(
+                    error as? FaustError
+                        ?? FaustError(.storage, "table \(core.name) can't follow its changelog", cause: error)
+                )
+            }
+        }
+    }
+
+    private func recovery(of partition: TablePartition<Key, Value>) -> TableRecovery<Key, Value> {
+        TableRecovery(partition: partition, core: core, context: context, progress: progress)
     }
 
     /// Creates the changelog if need be.
@@ -61,7 +126,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
             }
             return known
         }
-        let declaration = core.changelog(partitions: context.defaultPartitions(), replicas: context.replicas)
+        let declaration = core.changelog(partitions: context.defaultPartitions, replicas: context.replicas)
         guard let count = try await context.catalog.declare([declaration])[topic] else {
             throw FaustError(.unknownPartition, "the changelog \(topic) does not exist and was not created")
         }
@@ -86,18 +151,22 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     func recover(_ source: TopicPartition) async throws {
         guard let partition = partition(for: source) else { return }
         try await partition.turn.take {
-            guard !partition.isReady else { return }
-            try await TableRecovery(partition: partition, core: core, context: context, progress: progress).run()
+            guard !partition.isOwned else { return }
+            await followers.cancel([partition.changelog])
+            try await recovery(of: partition).run()
             // A partition that was revoked meanwhile stays closed.
             try Task.checkCancellation()
             try core.keeper?.open(partition.number, marker: try partition.openStore()?.value(of: .empty))
             partition.markReady()
-            await core.recovered(partition.number)
+            if !core.configuration.isGlobal { await core.recovered(partition.number) }
         }
     }
 
     func revoked(_ sources: [TopicPartition]) async {
-        for source in sources { partition(for: source)?.leave(source) }
+        for source in sources {
+            guard let partition = partition(for: source), partition.leave(source) else { continue }
+            if core.configuration.isGlobal { follow(partition) }
+        }
     }
 
     func lost(_ sources: [TopicPartition]) async {
@@ -107,12 +176,14 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     // MARK: Commits
 
     func beforePrepare() async throws {
-        guard let all = partitions.withLock({ $0 }), let keeper = core.keeper else { return }
-        for partition in all.ready {
+        let keeper = core.keeper
+        guard let all = partitions.withLock({ $0 }), keeper != nil || core.tellsChanges else { return }
+        for partition in all.owned {
             let scope = EventScope(owner: name, partition: partition.changelog, partitionCount: all.count)
             try await withTaskExecutorPreference(context.lane(partition.number)) {
                 try await EventScope.$current.withValue(scope) {
-                    try await keeper.advance(partition, core.form, scope: scope)
+                    try await keeper?.advance(partition, core.form, scope: scope)
+                    try await core.tellChanges(of: partition, scope: scope)
                 }
             }
         }
@@ -120,7 +191,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
 
     func prepare(_ changelog: ChangelogWriter) async throws {
         guard let all = partitions.withLock({ $0 }) else { return }
-        for partition in all.ready {
+        for partition in all.owned {
             let marker = try core.keeper?.handOver(partition.number)
             guard let delta = try partition.handOver(marker: marker) else { continue }
             let receipt = changelog.send(delta.messages)
@@ -145,9 +216,11 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
 
     func rollBack(_ sources: [TopicPartition]) async {
         _ = takePending()
+        if let all = partitions.withLock({ $0 }) {
+            for partition in all.owned { partition.rollBack() }
+        }
+        // What it knows of entries is read anew, from what is left of them.
         core.keeper?.rollBack()
-        guard let all = partitions.withLock({ $0 }) else { return }
-        for partition in all.ready { partition.rollBack() }
     }
 
     private func takePending() -> [Pending] {
@@ -168,17 +241,14 @@ struct TableContext: Sendable {
     let settings: Settings
     let logger: Logger
     let clock: AppClock
-    /// The topics that the app's agents read.
-    let topicsRead: [String]
+    /// The number of partitions of a table that names none.
+    let defaultPartitions: Int32
+    /// Is told how far recoveries are.
+    let recoverySink: (@Sendable (RecoveryReport) -> Void)?
+    /// Stops the worker.
+    let failed: @Sendable (FaustError) -> Void
     /// The lane that a partition belongs to.
     let lane: @Sendable (Int32) -> Lane?
 
     var replicas: Int16 { Int16(clamping: settings.topicReplicationFactor) }
-
-    /// As many partitions as the topics have that the app reads, if they have equally many; else the app's default.
-    func defaultPartitions() -> Int32 {
-        let counts = Set(topicsRead.compactMap(catalog.knownPartitions))
-        if counts.count == 1, let count = counts.first { return count }
-        return Int32(clamping: settings.topicPartitions)
-    }
 }

@@ -93,7 +93,7 @@ public struct Topic<Key: Sendable, Value: Sendable>: AnyTopic, Sendable {
         EventStream(source: source, schema: schema, name: name)
     }
 
-    private func draft(
+    func draft(
         _ value: Value,
         _ key: Key,
         _ partition: Int32?,

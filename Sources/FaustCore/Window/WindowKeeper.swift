@@ -9,16 +9,20 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
     typealias CloseHook = @Sendable (BaseKey, WindowRange, Value) async throws -> Void
     typealias LateHook = @Sendable (BaseKey, Timestamp) -> Void
 
+    typealias Partition = TablePartition<Key, Value>
+
     let window: Window
     let times: WindowTimes
+    let method: any WindowMethod<BaseKey, Value>
     private let hooks = Mutex<(close: [CloseHook], late: [LateHook])>(([], []))
     private let lateCounter = Atomic<Int>(0)
-    /// How many expired entries of a partition one commit removes; the others have to wait for the next.
-    private static var expiryLimit: Int { 20_000 }
+    /// Where in each partition expired entries may be found: what lies before was removed.
+    private let kept = Mutex<[Int32: Bytes]>([:])
+    /// How many expired entries of a partition one commit removes at least; the others have to wait for the next.
+    private static var expiryLimit: Int { 8_192 }
 
-    init(window: Window, clock: AppClock) {
-        self.window = window
-        times = WindowTimes(window: window, clock: clock)
+    init(window: Window, times: WindowTimes, method: any WindowMethod<BaseKey, Value>) {
+        (self.window, self.times, self.method) = (window, times, method)
     }
 
     var lateCount: Int { lateCounter.load(ordering: .relaxed) }
@@ -26,95 +30,102 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
     func onClose(_ hook: @escaping CloseHook) { hooks.withLock { $0.close.append(hook) } }
     func onLate(_ hook: @escaping LateHook) { hooks.withLock { $0.late.append(hook) } }
 
-    // MARK: Commits
+    // MARK: Changes
 
-    func open(_ partition: Int32, marker: Bytes?) throws { try times.open(partition, marker) }
-    func handOver(_ partition: Int32) throws(FaustError) -> Bytes? { times.handOver(partition) }
-    func settle() { times.settle() }
-    func rollBack() { times.rollBack() }
-
-    /// Notes a write that was late for all of its windows.
-    func noteLate(_ key: BaseKey, _ time: Timestamp) {
+    /// Changes the value of a key in the open windows of a time.
+    func change(
+        _ key: BaseKey,
+        at time: Timestamp,
+        in partition: Partition,
+        _ scope: EventScope?,
+        _ body: (inout Value) throws -> Void
+    ) throws {
+        let moment = WindowMoment(time: time, streamTime: times.note(time, in: partition.number))
+        if try method.change(key, at: moment, in: partition, scope, body) { return }
         lateCounter.wrappingAdd(1, ordering: .relaxed)
         for hook in hooks.withLock({ $0.late }) { hook(key, time) }
+    }
+
+    /// Removes a key from the open windows of a time.
+    func remove(
+        _ key: BaseKey,
+        at time: Timestamp,
+        in partition: Partition,
+        _ scope: EventScope?
+    ) throws(FaustError) {
+        let moment = WindowMoment(time: time, streamTime: times.note(time, in: partition.number))
+        try method.remove(key, at: moment, in: partition, scope)
+    }
+
+    // MARK: Commits
+
+    func open(_ partition: Int32, marker: Bytes?) throws {
+        forget(partition)
+        try times.open(partition, marker)
+    }
+
+    func handOver(_ partition: Int32) throws(FaustError) -> Bytes? { times.handOver(partition) }
+
+    func settle() {
+        times.settle()
+        method.settle()
+    }
+
+    func rollBack() {
+        for partition in times.rollBack() { forget(partition) }
+    }
+
+    private func forget(_ partition: Int32) {
+        method.forget(partition)
+        kept.withLock { $0[partition] = nil }
     }
 
     /// Closes the windows of a partition whose time has come, and removes those that have expired.
     ///
     /// Runs on the partition's lane, so that no body writes in the midst of a step.
-    func advance(
-        _ partition: TablePartition<Key, Value>,
-        _ form: TableForm<Key, Value>,
-        scope: EventScope
-    ) async throws {
+    func advance(_ partition: Partition, _ form: TableForm<Key, Value>, scope: EventScope) async throws {
         guard let times = times.advance(partition.number), let time = times.streamTime else { return }
         if time > times.closedUpTo {
-            try await close(partition, form, after: times.closedUpTo, upTo: time, scope)
+            try await close(partition, after: times.closedUpTo, upTo: time, scope)
             self.times.noteClosed(partition.number, upTo: time)
         }
-        try await expire(partition, form, at: Timestamp(milliseconds: time), scope)
+        if let range = method.expired(at: time) { try await expire(range, of: partition, scope) }
     }
 
-    private func close(
-        _ partition: TablePartition<Key, Value>,
-        _ form: TableForm<Key, Value>,
-        after closed: Int64,
-        upTo time: Int64,
-        _ scope: EventScope
-    ) async throws {
+    private func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ scope: EventScope) async throws
+    {
         let hooks = hooks.withLock { $0.close }
-        guard !hooks.isEmpty else { return }
-        let (from, before) = window.starts(ofClosedAfter: closed, upTo: time)
-        var pages = TablePages(partition: partition, range: WindowedKeyLayout.range(from: from, before: before))
-        while let page = try pages.next() {
-            for entry in page {
-                let key = try form.decodeKey(entry.key)
-                let value = try entry.value(form)
-                for hook in hooks { try await hook(key.key, key.window, value) }
-                if let fault = scope.takeFault() { throw fault }
-            }
-            await Task.yield()
+        guard !hooks.isEmpty else { return try await method.close(partition, after: closed, upTo: time, nil) }
+        try await method.close(partition, after: closed, upTo: time) { key, window, value in
+            for hook in hooks { try await hook(key, window, value) }
+            if let fault = scope.takeFault() { throw fault }
         }
     }
 
-    private func expire(
-        _ partition: TablePartition<Key, Value>,
-        _ form: TableForm<Key, Value>,
-        at time: Timestamp,
-        _ scope: EventScope
-    ) async throws {
-        guard let before = window.startOfUnexpired(at: time) else { return }
-        var pages = TablePages(partition: partition, range: WindowedKeyLayout.range(from: nil, before: before))
-        var count = 0
-        while count < Self.expiryLimit, let page = try pages.next() {
-            for entry in page { try partition.write(entry.key, nil, in: scope) }
+    /// Removes expired entries, no more than a commit can take without a pause: a fixed number, and twice as many as were
+    /// changed, so that they do not become more and more.
+    private func expire(_ range: StoreRange, of partition: Partition, _ scope: EventScope) async throws {
+        var rest = range
+        if let start = kept.withLock({ $0[partition.number] }) { rest.lowerBound = start }
+        guard !rest.isEmpty else { return }
+        let limit = Self.expiryLimit + 2 * partition.changeCount
+        var (pages, count) = (TablePages(partition: partition, range: rest), 0)
+        while count < limit {
+            guard let page = try pages.next() else {
+                return keep(from: range.upperBound ?? rest.lowerBound, of: partition.number)
+            }
+            if let last = page.last {
+                let end = last.key.successor
+                try partition.remove(page.map(\.key), in: StoreRange(from: rest.lowerBound, before: end), scope: scope)
+                rest.lowerBound = end
+                keep(from: end, of: partition.number)
+            }
             count += page.count
             await Task.yield()
         }
     }
-}
 
-extension Window {
-    /// The starts of the windows that closed after one time of the stream and no later than another one.
-    ///
-    /// - Returns: The first start that may be among them (`nil` for any), and the first one that is too late.
-    func starts(ofClosedAfter closed: Int64, upTo time: Int64) -> (from: Int64?, before: Int64) {
-        let lead = size + grace.boundedMilliseconds
-        let first = closed == .min ? nil : Self.bounded(Timestamp(milliseconds: closed)) - lead + 1
-        return (first, Self.bounded(Timestamp(milliseconds: time)) - lead + 1)
-    }
-
-    /// The first start of windows that have not expired; `nil` when windows are kept for good.
-    func startOfUnexpired(at time: Timestamp) -> Int64? {
-        guard let expires else { return nil }
-        return Self.bounded(time) - expires.boundedMilliseconds - size + 1
-    }
-
-    /// The size of windows, or of the session of a lone event, in milliseconds.
-    private var size: Int64 {
-        switch kind {
-        case .hopping(let size, _): size
-        case .session(let gap): gap
-        }
+    private func keep(from key: Bytes, of partition: Int32) {
+        kept.withLock { $0[partition] = key }
     }
 }

@@ -26,29 +26,31 @@ final class WindowTimes: Sendable {
         var lastWrite: Duration
     }
 
-    private let window: Window
     private let clock: AppClock
     private let partitions = Mutex<[Int32: Partition]>([:])
     /// How long nothing must be written for the clock to take over.
     private static let idleTime = Duration.seconds(5)
 
-    init(window: Window, clock: AppClock) {
-        self.window = window
+    init(clock: AppClock) {
         self.clock = clock
     }
 
     /// Notes a write at some time.
     ///
-    /// - Returns: The windows that the write goes to; none when it is late for all of them.
-    func admit(_ time: Timestamp, in partition: Int32) -> [WindowRange] {
+    /// - Returns: The time of the stream after it, in milliseconds.
+    func note(_ time: Timestamp, in partition: Int32) -> Int64 {
         let now = clock.elapsed()
-        let streamTime = partitions.withLock { partitions -> Int64 in
+        return partitions.withLock { partitions in
             let streamTime = max(partitions[partition]?.times.streamTime ?? .min, time.milliseconds)
             partitions[partition]?.times.streamTime = streamTime
             partitions[partition]?.lastWrite = now
             return streamTime
         }
-        return window.ranges(at: time).filter { !window.isClosed($0, at: Timestamp(milliseconds: streamTime)) }
+    }
+
+    /// How far the closing of windows of a partition is.
+    func closedUpTo(of partition: Int32) -> Int64 {
+        partitions.withLock { $0[partition]?.times.closedUpTo } ?? .min
     }
 
     /// The time of a partition; `nil` before the first write.
@@ -117,12 +119,15 @@ final class WindowTimes: Sendable {
     }
 
     /// Goes back to what is stored.
-    func rollBack() {
+    ///
+    /// - Returns: The partitions.
+    func rollBack() -> [Int32] {
         partitions.withLock { partitions in
             for (partition, known) in partitions {
                 partitions[partition]?.times = known.stored
                 partitions[partition]?.handedOver = nil
             }
+            return Array(partitions.keys)
         }
     }
 }

@@ -18,7 +18,7 @@ public import Foundation
 /// ```
 ///
 /// A change goes to every window that the event's time falls in. That is the time of the message, or what
-/// ``relative(to:)-swift.method`` and ``relativeToNow()`` say. **Time** is that of the stream: the greatest time that was written to
+/// `relative(to:)` and ``relativeToNow()`` say. **Time** is that of the stream: the greatest time that was written to
 /// a partition; when nothing is written for five seconds it goes on with the clock. **Closing**: a window closes when the
 /// stream's time reaches its end plus the grace; its final values then go to ``onClose(_:)``, as part of a commit, and
 /// changes that are late for all of their windows are dropped, counted and told to ``onLate(_:)``. **Expiry**: the entries
@@ -71,6 +71,29 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
         with(.time(Timestamp(date)))
     }
 
+    /// The same table, whose changes and values are about a field of events that are given with the key.
+    ///
+    /// ```swift
+    /// let views = app.table("views", key: String.self, default: 0).tumbling(.seconds(60)).relative(to: \\PageView.date)
+    ///
+    /// app.agent("count", pageViews) { stream in
+    ///     for try await view in stream { views[view.page, of: view] += 1 }
+    /// }
+    /// ```
+    ///
+    /// - Parameter field: The field that has the time (Faust's `relative_to_field`).
+    /// - Returns: The table, which needs an event whenever a key is looked up.
+    public func relative<Event>(to field: any KeyPath<Event, Timestamp> & Sendable) -> EventTimeTable<Key, Value, Event>
+    {
+        EventTimeTable(table: self) { $0[keyPath: field] }
+    }
+
+    /// The same table, whose changes and values are about a date in events that are given with the key; see
+    /// ``relative(to:)-(KeyPath<Event,Timestamp>)``.
+    public func relative<Event>(to field: any KeyPath<Event, Date> & Sendable) -> EventTimeTable<Key, Value, Event> {
+        EventTimeTable(table: self) { Timestamp($0[keyPath: field]) }
+    }
+
     /// The same table, whose changes and values are about the time of day.
     public func relativeToNow() -> WindowedTable {
         with(.now)
@@ -83,8 +106,10 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     }
 
     /// All entries that are visible here, by windows and then by keys; see ``Table/items()``.
-    public func items() -> TableItems<WindowedKey<Key>, Value> {
-        TableItems(core: core, range: WindowedKeyLayout.range(from: nil, before: nil), fault: nil)
+    ///
+    /// Sessions come in the order of their ends, sliding windows in that of the events that they belong to.
+    public func items() -> WindowedItems<Key, Value> {
+        WindowedItems(table: self, selection: .all)
     }
 
     /// The entries of one window that are visible here, by keys.
@@ -93,8 +118,27 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     ///
     /// - Parameter range: A window, such as `table.window.current(at: time)`.
     /// - Returns: The entries.
-    public func items(in range: WindowRange) -> TableItems<WindowedKey<Key>, Value> {
-        TableItems(core: core, range: StoreRange(prefix: WindowedKeyLayout.prefix(range)), fault: nil)
+    public func items(in range: WindowRange) -> WindowedItems<Key, Value> {
+        WindowedItems(table: self, selection: .window(range))
+    }
+
+    /// The entries that are visible here of the newest window of a time, by keys; of the sessions that have the time in
+    /// them, if windows are sessions.
+    ///
+    /// - Parameter time: The time, such as that of an event.
+    /// - Returns: The entries.
+    public func items(relativeTo time: Timestamp) -> WindowedItems<Key, Value> {
+        WindowedItems(table: self, selection: .time(time))
+    }
+
+    /// The keys that have a value in the newest window of a time; see ``items(relativeTo:)``.
+    public func keys(relativeTo time: Timestamp) -> some AsyncSequence<Key, any Error> & Sendable {
+        items(relativeTo: time).map { $0.key.key }
+    }
+
+    /// The values of all keys in the newest window of a time; see ``items(relativeTo:)``.
+    public func values(relativeTo time: Timestamp) -> some AsyncSequence<Value, any Error> & Sendable {
+        items(relativeTo: time).map { $0.value }
     }
 
     /// Adds a closure that gets the final value of each key of a window that has closed.
@@ -120,24 +164,21 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     /// Changes the value of a key in all windows of the time in question.
     func change(_ key: Key, _ body: (inout Value) throws -> Void) throws {
         let (partition, scope) = try core.partition(for: WindowedKey(key, in: WindowRange(0, 0)))
-        let time = try time(in: scope)
-        let ranges = keeper.times.admit(time, in: partition.number)
-        guard !ranges.isEmpty else { return keeper.noteLate(key, time) }
-        for range in ranges {
-            let bytes = try core.form.encode(WindowedKey(key, in: range))
-            var value = try partition.value(of: bytes) ?? makeDefault()
-            try body(&value)
-            try partition.write(bytes, value, in: scope)
-        }
+        try keeper.change(key, at: try time(in: scope), in: partition, scope, body)
     }
 
     /// Removes a key from all windows of the time in question.
     func remove(_ key: Key) throws(FaustError) {
         let (partition, scope) = try core.partition(for: WindowedKey(key, in: WindowRange(0, 0)))
-        for range in keeper.times.admit(try time(in: scope), in: partition.number) {
-            let bytes = try core.form.encode(WindowedKey(key, in: range))
-            if try partition.value(of: bytes) != nil { try partition.write(bytes, nil, in: scope) }
-        }
+        try keeper.remove(key, at: try time(in: scope), in: partition, scope)
+    }
+
+    /// What is found out about a key, where the code that asks can see it.
+    func find<Found>(
+        _ key: Key,
+        _ look: (TablePartition<WindowedKey<Key>, Value>) throws(FaustError) -> Found?
+    ) throws(FaustError) -> Found? {
+        try core.find(WindowedKey(key, in: WindowRange(0, 0)), look)
     }
 
     /// The time that a change or a question is about.
@@ -165,61 +206,5 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
             return time
         }
         return Timestamp(milliseconds: core.app.clock.now())
-    }
-}
-
-extension Table {
-    /// Makes of the table one with windows of one size, one after the other.
-    ///
-    /// - Parameters:
-    ///   - size: The size, in whole milliseconds.
-    ///   - expires: How long entries are kept behind a window's end; `nil` keeps them for good.
-    ///   - grace: How long a window takes late events behind its end.
-    /// - Returns: The handle; the one without windows is not to be used any more.
-    public func tumbling(
-        _ size: Duration,
-        expires: Duration? = nil,
-        grace: Duration = .zero
-    ) -> WindowedTable<Key, Value> {
-        windowed(.tumbling(size, expires: expires, grace: grace))
-    }
-
-    /// Makes of the table one with windows that overlap.
-    ///
-    /// - Parameters:
-    ///   - size: The size, in whole milliseconds.
-    ///   - step: How far apart windows start, in whole milliseconds; a change costs as much as `size / step` changes.
-    ///   - expires: How long entries are kept behind a window's end; `nil` keeps them for good.
-    ///   - grace: How long a window takes late events behind its end.
-    /// - Returns: The handle; the one without windows is not to be used any more.
-    public func hopping(
-        _ size: Duration,
-        step: Duration,
-        expires: Duration? = nil,
-        grace: Duration = .zero
-    ) -> WindowedTable<Key, Value> {
-        windowed(.hopping(size, step: step, expires: expires, grace: grace))
-    }
-
-    /// Makes of the table one with windows (Faust's `using_window`).
-    ///
-    /// - Parameter window: How time is divided.
-    /// - Returns: The handle; the one without windows is not to be used any more.
-    public func windowed(_ window: Window) -> WindowedTable<Key, Value> {
-        if let fault = window.fault {
-            core.app.fault(FaustError(.configuration, "table \(name): \(fault)"))
-        }
-        let partitionKey = core.form.partitionKey
-        let form = TableForm<WindowedKey<Key>, Value>(
-            name: name,
-            key: .windowed(core.form.key),
-            value: core.form.value,
-            partitionKey: { try partitionKey($0.key) }
-        )
-        let keeper = WindowKeeper<Key, Value>(window: window, clock: core.app.clock)
-        let windowed = TableCore(form, configuration: core.configuration, help: core.help, app: core.app)
-        windowed.setKeeper(keeper)
-        core.app.replace(core, with: windowed)
-        return WindowedTable(core: windowed, keeper: keeper, makeDefault: makeDefault)
     }
 }

@@ -1,6 +1,12 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// The values of one key of a windowed table, Faust's `WindowSet`.
 ///
 /// ```swift
@@ -15,30 +21,59 @@ public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
     let key: Key
 
     /// The value in the newest window of the event's time, or of what the table is relative to.
+    ///
+    /// Among sessions, that is the one that has the time in it; among sliding windows, the one around an event at the time.
     public var current: Value {
-        readAtEventTime { table.window.current(at: $0) }
+        do throws(FaustError) {
+            return read(at: try table.time(in: EventScope.current))
+        } catch {
+            return fault(error)
+        }
     }
 
     /// The value in the newest window of the stream's latest time; outside of an agent's stream of the time of day.
     public var now: Value {
-        read(table.window.current(at: table.latestTime()))
+        read(at: table.latestTime())
     }
 
     /// The value in the newest window of some time before the event's, or before what the table is relative to.
     public func delta(_ ago: Duration) -> Value {
-        readAtEventTime { table.window.delta(at: $0, ago) }
+        do throws(FaustError) {
+            return read(at: Window.time(try table.time(in: EventScope.current), before: ago))
+        } catch {
+            return fault(error)
+        }
     }
 
     /// The value in the newest window of a time.
     public func at(_ time: Timestamp) -> Value {
-        read(table.window.current(at: time))
+        read(at: time)
+    }
+
+    /// The value in the newest window of a date.
+    public func at(_ date: Date) -> Value {
+        read(at: Timestamp(date))
     }
 
     /// The value in a window; `nil` when there is none.
     ///
     /// - Throws: ``FaustError``: the partition is not on this worker, the store can't be read, or the value not decoded.
     public func value(in window: WindowRange) throws(FaustError) -> Value? {
-        try table.core.value(for: WindowedKey(key, in: window))
+        try table.find(key) { partition throws(FaustError) in
+            try table.keeper.method.value(of: key, in: window, partition)
+        }
+    }
+
+    /// The windows that the key has values in, in the order of their starts: its sessions, if windows are sessions.
+    ///
+    /// - Throws: ``FaustError``: the partition is not on this worker, the store can't be read, or a value not decoded.
+    public func windows() throws(FaustError) -> [(window: WindowRange, value: Value)] {
+        let found = try table.find(key) { partition throws(FaustError) -> [(window: WindowRange, value: Value)]? in
+            let windows = try table.keeper.method.windows(of: key, in: partition)
+            // An empty answer lets other partitions be asked.
+            return windows.isEmpty ? nil : windows
+        }
+        return found ?? []
     }
 
     /// Changes the value in all windows of the event's time, or of what the table is relative to.
@@ -64,22 +99,20 @@ public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
         try table.remove(key)
     }
 
-    private func readAtEventTime(_ window: (Timestamp) -> WindowRange) -> Value {
+    private func read(at time: Timestamp) -> Value {
         do throws(FaustError) {
-            return read(window(try table.time(in: EventScope.current)))
+            let value = try table.find(key) { partition throws(FaustError) in
+                try table.keeper.method.value(of: key, at: time, partition)
+            }
+            return value ?? table.makeDefault()
         } catch {
-            table.core.report(error, isWrite: false)
-            return table.makeDefault()
+            return fault(error)
         }
     }
 
-    private func read(_ window: WindowRange) -> Value {
-        do throws(FaustError) {
-            return try value(in: window) ?? table.makeDefault()
-        } catch {
-            table.core.report(error, isWrite: false)
-            return table.makeDefault()
-        }
+    private func fault(_ error: FaustError) -> Value {
+        table.core.report(error, isWrite: false)
+        return table.makeDefault()
     }
 
     private func change(_ body: (inout Value) -> Void) {

@@ -30,7 +30,12 @@ final class LogEngine: Sendable {
         self.storage = storage
         self.configuration = configuration
         self.logger = logger
-        writer = LogWriter(storage: storage, maxBufferedBytes: configuration.maxBufferedBytes, logger: logger)
+        writer = LogWriter(
+            storage: storage,
+            maxBufferedBytes: configuration.maxBufferedBytes,
+            isNeeded: configuration.writerIsNeeded,
+            logger: logger
+        )
     }
 
     /// Opens the storage and starts the writer.

@@ -40,8 +40,16 @@ final class LogWriter: Sendable {
     private let maxBufferedBytes: Int
     private let logger: Logger
     private let monitor = Monitor(State())
+    /// Calls for ``write()`` where there is no thread; `nil` where there is.
+    private let isNeeded: (@Sendable () -> Void)?
 
-    init(storage: any LogStorage, maxBufferedBytes: Int, logger: Logger) {
+    init(
+        storage: any LogStorage,
+        maxBufferedBytes: Int,
+        isNeeded: (@Sendable () -> Void)? = nil,
+        logger: Logger
+    ) {
+        self.isNeeded = isNeeded
         self.storage = storage
         self.maxBufferedBytes = maxBufferedBytes
         self.logger = logger
@@ -49,11 +57,21 @@ final class LogWriter: Sendable {
 
     /// Starts the thread.
     func start() throws(FaustError) {
+        if isNeeded != nil {
+            return monitor.withLock { state in
+                state = State()
+                state.stage = .running
+            }
+        }
         try monitor.startThread(State()) { self.run() }
     }
 
     /// Does what is waiting, ends the thread and waits for that.
     func stop() {
+        if isNeeded != nil {
+            while write() {}
+            return monitor.withLock { $0.stage = .ended }
+        }
         monitor.stopThread()
     }
 
@@ -76,7 +94,9 @@ final class LogWriter: Sendable {
             isFull = state.bufferedBytes > maxBufferedBytes && state.thread != LogThread.current()
             return state.isSleeping
         }
-        if isFull {
+        if isRunning, let isNeeded {
+            isNeeded()
+        } else if isFull {
             _ = monitor.wait { $0.bufferedBytes <= self.maxBufferedBytes || $0.hasEnded ? true : nil }
         }
         return isRunning
@@ -90,7 +110,7 @@ final class LogWriter: Sendable {
             if isRunning { state.commands.append(command) }
             return isRunning && state.isSleeping
         }
-        if !isRunning { command.complete(Self.closedError) }
+        if isRunning { isNeeded?() } else { command.complete(Self.closedError) }
     }
 
     /// Has changes made, and waits for them.
@@ -127,6 +147,19 @@ final class LogWriter: Sendable {
     /// The error of everything that comes after the end.
     static let closedError = FaustError(.closed, "the log is closed: start the transport before use, stop it last")
 
+    /// Writes what waits, on the calling thread, where there is no other.
+    ///
+    /// - Returns: Whether there was something.
+    func write() -> Bool {
+        let work = monitor.withLock { state in
+            state.logs.isEmpty && state.commands.isEmpty ? nil : Self.takeWork(&state)
+        }
+        guard let work else { return false }
+        perform(work)
+        monitor.withLock { $0.bufferedBytes -= work.bufferedBytes }
+        return true
+    }
+
     private func run() {
         monitor.withLock { $0.thread = LogThread.current() }
         while let work = next() {
@@ -150,17 +183,21 @@ final class LogWriter: Sendable {
                 return nil
             }
             state.isSleeping = false
-            let work = Work(
-                logs: state.logs,
-                commands: state.commands,
-                bufferedBytes: state.bufferedBytes,
-                isLast: state.isStopping
-            )
-            for log in state.logs { log.isQueued.store(false, ordering: .relaxed) }
-            state.logs = []
-            state.commands = []
-            return work
+            return Self.takeWork(&state)
         }
+    }
+
+    private static func takeWork(_ state: inout State) -> Work {
+        let work = Work(
+            logs: state.logs,
+            commands: state.commands,
+            bufferedBytes: state.bufferedBytes,
+            isLast: state.isStopping
+        )
+        for log in state.logs { log.isQueued.store(false, ordering: .relaxed) }
+        state.logs = []
+        state.commands = []
+        return work
     }
 
     private func perform(_ work: Work) {

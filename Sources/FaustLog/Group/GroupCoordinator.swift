@@ -114,7 +114,7 @@ final class GroupCoordinator: Sendable {
         let signals = state.withLock { state in
             body(&state.group)
             also(&state)
-            return state.members.values.map(\.signal)
+            return state.members.sorted { $0.key < $1.key }.map(\.value.signal)
         }
         for signal in signals { signal.yield() }
     }

@@ -56,7 +56,7 @@ final class GroupMember: Sendable {
             let id = coordinator.join(subscription, clientID: clientID, signal: signal)
             state.id = id
             // Not a child of the caller's task: the membership outlasts `subscribe` and ends in `leave`, which awaits it.
-            state.task = Task { await self.run(id) }
+            state.task = Task(executorPreference: Hosting.host?.executor) { await self.run(id) }
         }
     }
 

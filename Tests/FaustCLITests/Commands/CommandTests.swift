@@ -9,6 +9,7 @@ import Testing
     @Test("the first word chooses the command") func commands() throws {
         #expect(try RootCommand.parseAsRoot(["worker"]) is WorkerCommand)
         #expect(try RootCommand.parseAsRoot(["agents", "--local"]) is AgentsCommand)
+        #expect(try RootCommand.parseAsRoot(["tables"]) is TablesCommand)
         #expect(try RootCommand.parseAsRoot(["topics"]) is TopicsCommand)
         #expect(try RootCommand.parseAsRoot(["settings", "--json"]) is SettingsCommand)
         let send = try #require(try RootCommand.parseAsRoot(["send", "@greet", "-", "-q"]) as? SendCommand)

@@ -22,7 +22,14 @@ import Testing
     func abilities(environment: [String: String], color: Bool, unicode: Bool) {
         let terminal = Terminal.interactive(columns: 100, environment: environment)
         #expect(
-            terminal == Terminal(isInteractive: true, usesColor: color, usesUnicode: unicode, columns: 100)
+            terminal
+                == Terminal(
+                    isInteractive: true,
+                    usesColor: color,
+                    usesUnicode: unicode,
+                    columns: 100,
+                    canRedraw: environment["TERM"] != "dumb"
+                )
         )
     }
 

@@ -78,6 +78,23 @@ struct WatchdogTests {
         #expect(rig.done.value == [])
     }
 
+    @Test(
+        "a partition of which nothing was read yet is healthy until messages come that are not brought",
+        arguments: [0, 7]
+    )
+    func nothingRead(end: Int64) async {
+        let rig = Rig()
+        rig.set(position: -1)
+        rig.ends.update { $0 = [zero: end] }
+        await rig.look()
+        await rig.look(after: 10_000)
+        #expect(rig.watchdog.health == Health(status: .healthy, problems: []))
+        rig.ends.update { $0 = [zero: end + 1] }
+        await rig.look()
+        await rig.look(after: 100)
+        #expect(rig.kinds == [.fetching])
+    }
+
     @Test func progressIsHealthyHoweverSlow() async {
         let rig = Rig()
         rig.ends.update { $0 = [zero: 1_000] }

@@ -11,7 +11,7 @@ final class LastingLog: Transport {
     let log = LogTransport(storage: .memory, logger: .silent)
     private let hasStarted = Mutex(false)
     /// Decides which messages are lost.
-    let isLost = Mutex<@Sendable (OutgoingMessage) -> Bool>({ _ in false })
+    let isLost = LossJudge()
     /// All messages that were sent, in order.
     let sent = Mutex<[OutgoingMessage]>([])
 
@@ -57,6 +57,22 @@ final class LastingLog: Transport {
     /// The messages that were sent to a topic.
     func sent(to topic: String) -> [OutgoingMessage] {
         sent.withLock { $0.filter { $0.topicPartition.topic == topic } }
+    }
+}
+
+/// Decides which messages are lost.
+final class LossJudge: Sendable {
+    typealias Judge = @Sendable (OutgoingMessage) -> Bool
+
+    /// In a struct: a mutex of a function would wrap the function once more at each access.
+    private struct State {
+        var judge: Judge = { _ in false }
+    }
+
+    private let state = Mutex(State())
+
+    func withLock<Result: Sendable>(_ body: (inout Judge) -> Result) -> Result {
+        state.withLock { body(&$0.judge) }
     }
 }
 

@@ -121,3 +121,10 @@ private struct ErrorLines: LogHandler {
         lines.update { $0.append(text) }
     }
 }
+
+extension App {
+    /// Waits until something has stopped the app, which cancels its tasks.
+    func untilStopped() async throws {
+        while !Task.isCancelled { await Task.yield() }
+    }
+}

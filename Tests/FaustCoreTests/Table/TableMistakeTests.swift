@@ -136,6 +136,22 @@ struct TableMistakeTests {
         #expect(planned.allSatisfy { $0.configuration == ["cleanup.policy": "compact"] })
     }
 
+    @Test("further settings of a changelog are planned and used, and win")
+    func extraTopicConfigs() async throws {
+        let rig = TableRig()
+        let app = rig.app()
+        let extra = ["segment.ms": "60000", "cleanup.policy": "compact,delete"]
+        let configuration = TableConfiguration(partitions: 2, extraTopicConfigs: extra)
+        _ = app.table("counts", key: String.self, default: 0, configuration: configuration)
+        _ = app.setTable("tags", key: String.self, value: String.self, help: "Tags.", configuration: configuration)
+        #expect(app.deploymentPlan.topics.map(\.configuration) == [extra, extra])
+        #expect(app.tables.map(\.help) == ["", "Tags."])
+        try await rig.run(app) {}
+        let topics = try await rig.log.topics(["tables-counts-changelog", "tables-tags-changelog"])
+        #expect(topics.mapValues(\.configuration).values.allSatisfy { $0 == extra })
+        #expect(topics.mapValues(\.partitions).values.allSatisfy { $0 == 2 })
+    }
+
     @Test("a changelog with another number of partitions than declared is a mistake")
     func changedPartitions() async throws {
         let rig = TableRig()
@@ -152,12 +168,5 @@ extension TableRig {
     /// Waits until an app has partitions.
     fileprivate func ready(_ app: App) async throws {
         while app.assignment.isEmpty { await Task.yield() }
-    }
-}
-
-extension App {
-    /// Waits until something has stopped the app, which cancels its tasks.
-    fileprivate func untilStopped() async throws {
-        while !Task.isCancelled { await Task.yield() }
     }
 }

@@ -250,7 +250,7 @@ struct ChangelogReaderTests {
 
 extension TableRig {
     /// Appends messages to a partition, as another worker would.
-    fileprivate func append(to partition: TopicPartition, _ messages: [(Bytes?, Bytes?)]) async throws {
+    func append(to partition: TopicPartition, _ messages: [(Bytes?, Bytes?)]) async throws {
         let producer = try log.log.makeProducer(ProducerConfiguration(logger: .silent))
         producer.send(messages.map { OutgoingMessage(to: partition, key: $0, value: $1) }) { _, _ in }
         await producer.flush()

@@ -32,8 +32,8 @@ struct WindowedKeyTests {
         }
         let spaced = try form.storeKey("[ \"page\" , [ 60, 119.9 ] ]")
         #expect(try form.decode(spaced) == key("page", 60_000, 119_900))
-        #expect(try form.storeKey(WindowedKeyLayout.markerKey) == .empty)
-        #expect(try form.changelogKey(.empty) == WindowedKeyLayout.markerKey)
+        #expect(try form.storeKey(WindowLayout.markerKey) == .empty)
+        #expect(try form.changelogKey(.empty) == WindowLayout.markerKey)
     }
 
     @Test(
@@ -54,9 +54,9 @@ struct WindowedKeyTests {
         ]
         let stored = try keys.map(form.encode)
         for (left, right) in zip(stored, stored.dropFirst()) { #expect(left.precedes(right)) }
-        let range = WindowedKeyLayout.range(from: 0, before: 1)
+        let range = WindowLayout.byStart.range(from: 0, before: 1)
         #expect(stored.map(range.contains) == [false, true, true, true, false])
-        #expect(!WindowedKeyLayout.range(from: nil, before: nil).contains(.empty))
-        #expect(WindowedKeyLayout.range(from: nil, before: nil).contains(try form.encode(key("", .min, .max))))
+        #expect(!WindowLayout.byStart.range(from: nil, before: nil).contains(.empty))
+        #expect(WindowLayout.byStart.range(from: nil, before: nil).contains(try form.encode(key("", .min, .max))))
     }
 }

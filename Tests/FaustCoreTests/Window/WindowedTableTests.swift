@@ -19,7 +19,7 @@ struct WindowedTableTests {
         let repeats = Watched(0)
 
         init(_ rig: TableRig, _ window: Window, configure: (inout Settings) -> Void = { _ in }) {
-            app = rig.app(configure: configure)
+            app = rig.app(clock: AppClock(TestClock()), configure: configure)
             pages = app.topic("pages", key: String.self, value: Int.self)
             views = app.table("views", key: String.self, default: 0).windowed(window)
             let (views, seen, closed, repeats) = (views, seen, closed, repeats)
@@ -141,7 +141,7 @@ struct WindowedTableTests {
     @Test("values of a key are read relative to the event, to a time, and to the latest time")
     func relativity() async throws {
         let rig = TableRig()
-        let app = rig.app { $0.topicPartitions = 1 }
+        let app = rig.app(clock: AppClock(TestClock())) { $0.topicPartitions = 1 }
         let pages = app.topic("pages", key: String.self, value: Int.self)
         let views = app.table("views", key: String.self, default: 0).tumbling(.seconds(10), grace: .seconds(60))
         let results = Watched<[[Int]]>([])
@@ -178,7 +178,7 @@ struct WindowedTableTests {
     @Test("values can be set, changed and removed, and late changes are told")
     func changes() async throws {
         let rig = TableRig()
-        let app = rig.app { $0.topicPartitions = 1 }
+        let app = rig.app(clock: AppClock(TestClock())) { $0.topicPartitions = 1 }
         let pages = app.topic("pages", key: String.self, value: Int.self)
         let names = app.table("names", key: String.self, default: [Int]()).tumbling(.seconds(10))
         let (seen, late) = (Watched(0), Watched<[Int64]>([]))
@@ -246,7 +246,8 @@ struct WindowedTableTests {
         arguments: [
             Window.tumbling(.zero), .tumbling(.microseconds(1_500)), .hopping(.seconds(1), step: .seconds(2)),
             .tumbling(.seconds(1), expires: .seconds(1), grace: .seconds(2)),
-            .tumbling(.seconds(1), grace: .seconds(-1)),
+            .tumbling(.seconds(1), grace: .seconds(-1)), .session(gap: .zero), .sliding(difference: .seconds(-1)),
+            .sliding(before: .zero, after: .zero), .session(gap: .seconds(1)), .sliding(difference: .seconds(1)),
         ]
     )
     func mistakes(_ window: Window) async throws {

@@ -2,59 +2,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Faust
+import FaustTesting
 import Synchronization
+import Testing
 
-/// What a snippet has put out, and a way to wait for it.
+/// What a snippet has put out.
 final class Lines: Sendable {
-    private struct State {
-        var lines: [String] = []
-        var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
-    }
-
-    private let state = Mutex(State())
+    private let lines = Mutex<[String]>([])
 
     /// All lines so far.
-    var all: [String] { state.withLock { $0.lines } }
+    var all: [String] { lines.withLock { $0 } }
     /// All lines so far, in alphabetical order, where several partitions make the order a matter of chance.
     var sorted: [String] { all.sorted() }
     /// Takes a line.
-    var output: @Sendable (String) -> Void { { self.append($0) } }
-
-    /// Waits until there are so many lines; one caller at a time.
-    func wait(for count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.lines.count >= count { return true }
-                state.waiter = (count, continuation)
-                return false
-            }
-            if isThere { continuation.resume() }
-        }
-    }
-
-    private func append(_ line: String) {
-        let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
-            state.lines.append(line)
-            guard let waiter = state.waiter, waiter.count <= state.lines.count else { return nil }
-            state.waiter = nil
-            return waiter.continuation
-        }
-        waiter?.resume()
-    }
+    var output: @Sendable (String) -> Void { { line in self.lines.withLock { $0.append(line) } } }
 }
 
 extension App {
-    /// An app of its own for a test, on a log in memory.
-    ///
-    /// Its shutdown does not wait long for events that a snippet leaves unacknowledged.
-    static func forTest() -> App { App("snippet", broker: "memory://") { $0.shutdownTimeout = .seconds(1) } }
+    /// An app of its own for a test.
+    static func forTest() -> App { App("snippet") }
 
-    /// Runs the app until so many lines are out.
+    /// Runs the app in a test kit until everything is done, letting time pass if lines are missing then.
     ///
     /// - Parameters:
     ///   - lines: Where the snippet puts its lines.
-    ///   - count: The number of lines after which the app is stopped.
-    ///   - send: Sends what the snippet works on; runs beside it.
+    ///   - count: How many lines there must be.
+    ///   - send: Sends what the snippet works on; may wait for its answers.
     ///   - check: Runs when the lines are there, while the app still runs.
     /// - Throws: What the app or a closure throws.
     func run(
@@ -63,12 +36,11 @@ extension App {
         send: @escaping @Sendable () async throws -> Void = {},
         check: @escaping @Sendable () async throws -> Void = {}
     ) async throws {
-        task {
-            try await send()
-            await lines.wait(for: count)
-            try await check()
-            self.stop()
+        try await test { kit in
+            try await kit.perform(send)
+            try await kit.settle()
+            for _ in 0..<600 where lines.all.count < count { try await kit.advance(by: .milliseconds(100)) }
+            try await kit.perform(check)
         }
-        try await run()
     }
 }

@@ -1,0 +1,152 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Faust
+import FaustLog
+import Foundation
+import Logging
+import Synchronization
+
+/// Measures tables on the embedded log, on disk.
+///
+///     TableBenchmark count EVENTS KEYS STORE      counts events by key, with changelog and commits
+///     TableBenchmark recover RECORDS STORE        brings a table to the end of a changelog: all of it, then nothing of it
+///
+/// STORE is `memory://` or `rocksdb://`, with options as Documentation/Tables.md has them.
+@main
+struct TableBenchmark {
+    private static let partitions: Int32 = 4
+    private static let batchCount = 1_000
+    private static let name = "table-benchmark"
+
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        let numbers = arguments.compactMap { Int($0) }
+        let store = arguments.last { $0.contains("://") } ?? "rocksdb://"
+        let directory = NSTemporaryDirectory() + "faust-table-benchmark-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        switch arguments.first ?? "count" {
+        case "count":
+            let events = numbers.first ?? 1_000_000
+            try await count(events, keys: numbers.dropFirst().first ?? 100_000, store, directory)
+        case "recover":
+            try await recover(numbers.first ?? 1_000_000, store, directory)
+        default:
+            print("TableBenchmark count EVENTS KEYS STORE | recover RECORDS STORE")
+            exit(64)
+        }
+    }
+
+    private static func count(_ events: Int, keys: Int, _ store: String, _ directory: String) async throws {
+        try await fill(directory, "events", events) { number in
+            // Every key in turn, in an order that is none of the store's.
+            let key = Bytes("key\(number * 7_919 % keys)")
+            let partition = try Partitioner.murmur2.partition(forKey: key, topic: "events", partitions: partitions)
+            return OutgoingMessage(to: TopicPartition("events", partition ?? 0), key: key, value: Bytes("1"))
+        }
+        let measure = Measure()
+        let seen = try await run(directory, store, until: events)
+        measure.end("count \(events) events by \(keys) keys, \(store)", events)
+        guard seen == events else { fatalError("\(seen) of \(events) events") }
+    }
+
+    private static func recover(_ records: Int, _ store: String, _ directory: String) async throws {
+        let changelog = "\(name)-counts-changelog"
+        try await fill(directory, changelog, records) { number in
+            let partition = TopicPartition(changelog, Int32(number % Int(partitions)))
+            return OutgoingMessage(to: partition, key: Bytes("\"key\(number)\""), value: Bytes("\(number)"))
+        }
+        // One event per partition: the last one is processed when all partitions are ready.
+        func start(_ what: String) async throws {
+            try await fill(directory, "events", Int(partitions)) { number in
+                OutgoingMessage(to: TopicPartition("events", Int32(number)), key: Bytes("a"), value: Bytes("1"))
+            }
+            let measure = Measure()
+            _ = try await run(directory, store, until: Int(partitions)) { measure.end(what, records) }
+        }
+        try await start("recover \(records) records, \(store)")
+        try await start("start again, \(store)")
+    }
+
+    /// Counts by key until so many events have been seen, then stops in order.
+    private static func run(
+        _ directory: String,
+        _ store: String,
+        until count: Int,
+        whenSeen: @escaping @Sendable () -> Void = {}
+    ) async throws -> Int {
+        let app = App(name, broker: "log://\(directory)/log") {
+            $0.datadir = directory
+            $0.store = store
+        }
+        let events = app.topic("events", schema: Schema<String, Bytes>(key: .string, value: .raw))
+        let counts = app.table("counts", key: String.self, default: 0)
+        let seen = Atomic(0)
+        app.agent("count", events) { stream in
+            for try await (key, _) in stream.items() {
+                counts[key] += 1
+                if seen.add(1, ordering: .relaxed).newValue == count {
+                    whenSeen()
+                    app.stop()
+                }
+            }
+        }
+        try await app.run()
+        return seen.load(ordering: .relaxed)
+    }
+
+    private static func fill(
+        _ directory: String,
+        _ topic: String,
+        _ count: Int,
+        _ message: (Int) throws -> OutgoingMessage
+    ) async throws {
+        let log = LogTransport(directory: "\(directory)/log")
+        try await log.start()
+        try await log.createTopics([TopicDeclaration(name: topic, partitions: partitions)])
+        let producer = try log.makeProducer(ProducerConfiguration(logger: Logger(label: name)))
+        let settled = Atomic(0)
+        for first in stride(from: 0, to: count, by: batchCount) {
+            let batch = try (first..<min(first + batchCount, count)).map(message)
+            producer.send(batch) { _, outcome in
+                if case .success = outcome { settled.add(1, ordering: .relaxed) }
+            }
+            // What is not written yet stays in memory.
+            if first % (batchCount * 100) == 0 { await producer.flush() }
+        }
+        await producer.flush()
+        await producer.close()
+        await log.stop()
+        guard settled.load(ordering: .relaxed) == count else { fatalError("messages were refused") }
+    }
+}
+
+/// CPU time and wall-clock time since it was made.
+struct Measure: Sendable {
+    private let cpu = processorSeconds()
+    private let start = ContinuousClock.now
+
+    func end(_ what: String, _ count: Int) {
+        let (cpu, seconds) = (processorSeconds() - cpu, (ContinuousClock.now - start) / .seconds(1))
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        let rates = [Double(count) / seconds, Double(count) / cpu].map { String(format: "%.0f", $0) }
+        print(
+            "\(what): \(String(format: "%.2f s, %.2f s CPU", seconds, cpu)), \(rates[0])/s, \(rates[1])/s of CPU,",
+            "resident \(residentMegabytes()) MB, at most \(usage.ru_maxrss / 1024) MB"
+        )
+    }
+}
+
+/// What the process has used of all cores, in seconds.
+func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// The memory that the process has now, in megabytes.
+func residentMegabytes() -> Int {
+    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return fields.dropFirst().first.flatMap { Int($0) }.map { $0 * 4_096 / 1_048_576 } ?? 0
+}

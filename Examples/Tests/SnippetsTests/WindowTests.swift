@@ -1,0 +1,62 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Faust
+import Snippets
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct WindowTests {
+    private let app = App.forTest()
+    private let lines = Lines()
+
+    private func time(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds * 1_000) }
+
+    @Test func visitsEndWithSilence() async throws {
+        let (clicks, _) = countVisitsOfUsers(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for (user, seconds) in [("anna", 0), ("anna", 3_000), ("bert", 3_001), ("anna", 1_500), ("anna", 20_000)] {
+                try await clicks.send("/", key: user, timestamp: time(Int64(seconds)))
+            }
+        }
+        // The click at 1,500 has made one visit of two.
+        #expect(lines.sorted == ["anna: 3 clicks in 4800.0 seconds", "bert: 1 clicks in 1800.0 seconds"])
+    }
+
+    @Test func theLastHourIsPutTogether() async throws {
+        let (pageViews, _) = countLastHour(in: app, lines.output)
+        try await app.run(until: lines, has: 60) {
+            for seconds in [3_600, 3_659, 3_660, 7_260] {
+                let view = PageView(id: "/", user: "anna")
+                try await pageViews.send(view, key: "/", timestamp: time(Int64(seconds)))
+            }
+        }
+        #expect(lines.all.first == "/ in [60.0, 3660.0]: 2")
+        #expect(lines.all.dropFirst().first == "/ in [120.0, 3720.0]: 3")
+        #expect(lines.all.contains("/ in [3600.0, 7200.0]: 3"))
+    }
+
+    @Test func spendingIsWatched() async throws {
+        let purchases = watchSpending(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for (seconds, cents) in [(0, 60_000), (700, 50_000), (600, 45_000), (1_000, 20_000)] {
+                let purchase = Purchase(customer: "anna", cents: cents, date: time(Int64(seconds)).date)
+                try await purchases.send(purchase, key: "anna")
+            }
+        }
+        #expect(lines.all == ["anna has spent 105000", "anna has spent 115000"])
+    }
+
+    @Test func windowsAreListed() async throws {
+        let (pageViews, views) = countPerMinute(in: app, { _ in })
+        let (app, output) = (app, lines.output)
+        app.task {
+            for (page, seconds) in [("/", 1), ("/", 2), ("/a", 3), ("/", 61)] {
+                try await pageViews.send(PageView(id: page, user: "anna"), key: page, timestamp: time(Int64(seconds)))
+            }
+            while views["/"].at(time(61)) == 0 || views["/a"].at(time(3)) == 0 { await Task.yield() }
+            try await report(views, at: time(59), output)
+        }
+        try await app.run(until: lines, has: 5) {}
+        #expect(lines.sorted == ["    [0.0, 60.0]: 1", "    [0.0, 60.0]: 2", "    [60.0, 120.0]: 1", "/: 2", "/a: 1"])
+    }
+}

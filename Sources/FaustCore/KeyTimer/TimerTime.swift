@@ -1,0 +1,106 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// What time it is for the timers of each partition.
+final class TimerTime: Sendable {
+    private struct Partition: Sendable {
+        /// The greatest time of an event, in milliseconds since 1970; `nil` before the first.
+        var streamTime: Int64?
+        /// What a commit has handed over.
+        var handedOver: Int64?
+        /// What the store has.
+        var stored: Int64?
+        /// When the last event came, by the app's clock.
+        var lastEvent: Duration
+    }
+
+    private let basis: TimerBasis
+    private let clock: AppClock
+    private let partitions = Mutex<[Int32: Partition]>([:])
+    /// How long no event must come for the clock to take over.
+    private static let idleTime = Duration.seconds(5)
+
+    init(_ basis: TimerBasis, clock: AppClock) {
+        self.basis = basis
+        self.clock = clock
+    }
+
+    /// Whether time passes by itself.
+    var isClock: Bool { basis == .clock }
+
+    /// The time of a partition; `nil` before the first event.
+    func now(_ partition: Int32) -> Int64? {
+        switch basis {
+        case .clock: clock.now()
+        case .event: partitions.withLock { $0[partition]?.streamTime }
+        }
+    }
+
+    /// Notes the time of an event; one that is earlier than others changes nothing.
+    func note(_ time: Int64, in partition: Int32) {
+        guard basis == .event else { return }
+        let now = clock.elapsed()
+        partitions.withLock { partitions in
+            let before = partitions[partition]?.streamTime ?? .min
+            partitions[partition]?.streamTime = max(before, time)
+            partitions[partition]?.lastEvent = now
+        }
+    }
+
+    /// Moves the time of a partition on with the clock, if no event has come for a while.
+    func followClock(_ partition: Int32) {
+        guard basis == .event else { return }
+        let now = clock.elapsed()
+        partitions.withLock { partitions in
+            guard let known = partitions[partition], let time = known.streamTime else { return }
+            let idle = now - known.lastEvent
+            guard idle >= Self.idleTime else { return }
+            let (advanced, isBeyond) = time.addingReportingOverflow(idle.boundedMilliseconds)
+            partitions[partition]?.streamTime = isBeyond ? .max : advanced
+            partitions[partition]?.lastEvent = now
+        }
+    }
+
+    // MARK: Partitions and commits
+
+    /// Takes up a partition as its store has it.
+    func open(_ partition: Int32, _ stored: Bytes?) throws {
+        let time = try stored.map { try JSON.decode(Int64.self, from: $0) }
+        let now = clock.elapsed()
+        partitions.withLock { $0[partition] = Partition(streamTime: time, stored: time, lastEvent: now) }
+    }
+
+    /// Hands over how far a partition is, if there is news.
+    func handOver(_ partition: Int32) -> Bytes? {
+        partitions.withLock { partitions in
+            guard let known = partitions[partition], let time = known.streamTime, time != known.stored else {
+                return nil
+            }
+            partitions[partition]?.handedOver = time
+            return Bytes("\(time)")
+        }
+    }
+
+    /// Notes that what was handed over is stored.
+    func settle() {
+        partitions.withLock { partitions in
+            for partition in partitions.keys {
+                guard let time = partitions[partition]?.handedOver else { continue }
+                partitions[partition]?.stored = time
+                partitions[partition]?.handedOver = nil
+            }
+        }
+    }
+
+    /// Goes back to what is stored.
+    func rollBack() {
+        partitions.withLock { partitions in
+            for (partition, known) in partitions {
+                partitions[partition]?.streamTime = known.stored
+                partitions[partition]?.handedOver = nil
+            }
+        }
+    }
+}

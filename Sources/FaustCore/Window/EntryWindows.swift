@@ -1,0 +1,102 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Windows of fixed sizes with an entry per key and window: a change is made in each window of its time.
+struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
+    typealias Partition = WindowPartition<Key, Value>
+
+    private let entries: WindowEntries<Key, Value>
+
+    init(_ entries: WindowEntries<Key, Value>) {
+        self.entries = entries
+    }
+
+    var form: TableForm<WindowedKey<Key>, Value> { entries.form }
+    private var window: Window { entries.window }
+    private var layout: WindowLayout { entries.layout }
+
+    func change(
+        _ key: Key,
+        at moment: WindowMoment,
+        in partition: Partition,
+        _ scope: EventScope?,
+        _ body: (inout Value) throws -> Void
+    ) throws -> Bool {
+        let base = try entries.encode(key)
+        let open = openWindows(moment)
+        for range in open {
+            let bytes = layout.bytes(range, base)
+            var value = try partition.value(of: bytes) ?? entries.makeDefault()
+            try body(&value)
+            try partition.write(bytes, value, in: scope)
+        }
+        return !open.isEmpty
+    }
+
+    func remove(_ key: Key, at moment: WindowMoment, in partition: Partition, _ scope: EventScope?) throws(FaustError) {
+        let base = try entries.encode(key)
+        for range in openWindows(moment) {
+            let bytes = layout.bytes(range, base)
+            if try partition.value(of: bytes) != nil { try partition.write(bytes, nil, in: scope) }
+        }
+    }
+
+    private func openWindows(_ moment: WindowMoment) -> [WindowRange] {
+        window.ranges(at: moment.time)
+            .filter { !window.isClosed($0, at: Timestamp(milliseconds: moment.streamTime)) }
+    }
+
+    func value(of key: Key, in window: WindowRange, _ partition: Partition) throws(FaustError) -> Value? {
+        try partition.value(of: layout.bytes(window, try entries.encode(key)))
+    }
+
+    func value(of key: Key, at time: Timestamp, _ partition: Partition) throws(FaustError) -> Value? {
+        try value(of: key, in: window.current(at: time), partition)
+    }
+
+    func windows(of key: Key, in partition: Partition) throws(FaustError) -> [(window: WindowRange, value: Value)] {
+        let base = try entries.encode(key)
+        var (scan, result) = (try WindowScan(partition, entries), [(window: WindowRange, value: Value)]())
+        while let range = try scan.nextWindow() {
+            if let value = try partition.value(of: layout.bytes(range, base)) { result.append((range, value)) }
+        }
+        return result
+    }
+
+    func pages(_ selection: WindowSelection, of partition: Partition) -> WindowPages<Key, Value> {
+        let range =
+            switch selection {
+            case .all: layout.range(from: nil, before: nil)
+            case .window(let window): StoreRange(prefix: layout.prefix(window))
+            case .time(let time): StoreRange(prefix: layout.prefix(window.current(at: time)))
+            }
+        return entries.pages(range, of: partition)
+    }
+
+    func close(_ partition: Partition, after closed: Int64, upTo time: Int64, _ emit: WindowEmit<Key, Value>?)
+        async throws
+    {
+        guard let emit else { return }
+        let ends = window.ends(ofClosedAfter: closed, upTo: time)
+        let pages = entries.pages(
+            layout.range(from: ends.from.map { $0 - size }, before: ends.before - size),
+            of: partition
+        )
+        while let page = try pages.next() {
+            for entry in page { try await emit(entry.key.key, entry.key.window, entry.value) }
+            await Task.yield()
+        }
+    }
+
+    func expired(at time: Int64) -> StoreRange? {
+        window.firstKeptEnd(at: time).map { layout.range(from: nil, before: $0 - size) }
+    }
+
+    func forget(_ partition: Int32) {}
+    func settle() {}
+
+    private var size: Int64 {
+        guard case .hopping(let size, _) = window.kind else { return 1 }
+        return size
+    }
+}

@@ -1,0 +1,155 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Where start, end and key of a windowed key lie in the store.
+///
+/// The order is that of time, so that what closes and what expires is one range. A layout may have **companions**: for
+/// each entry a second one without a value, in the order of the keys, by which the windows of a key are found. The store
+/// has them, the changelog does not.
+struct WindowLayout: Sendable, Hashable {
+    /// Which of the two times comes first.
+    let startsFirst: Bool
+    /// Whether each entry has a companion.
+    let hasCompanions: Bool
+
+    /// Start, end, key.
+    static let byStart = WindowLayout(startsFirst: true, hasCompanions: false)
+    /// Start, end, key; with companions.
+    static let byStartAndKey = WindowLayout(startsFirst: true, hasCompanions: true)
+    /// End, start, key; with companions.
+    static let byEndAndKey = WindowLayout(startsFirst: false, hasCompanions: true)
+
+    /// The changelog's key of how far a partition's time is; the store has it under no bytes at all.
+    static let markerKey: Bytes = "\"faust.window.time\""
+    private static let timeCount = 8
+    /// What companions start with; no time that is less than a hundred million years away does.
+    private static let companionMark: UInt8 = 1
+
+    func bytes(_ window: WindowRange, _ key: Bytes) -> Bytes {
+        let (first, second) = times(window)
+        return Bytes(
+            ByteStorage(count: 2 * Self.timeCount + key.count) { buffer in
+                Self.write(first, to: buffer, at: 0)
+                Self.write(second, to: buffer, at: Self.timeCount)
+                key.withUnsafeBytes { key in
+                    UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[(2 * Self.timeCount)...]
+                    )
+                    .copyMemory(from: key)
+                }
+                return buffer.count
+            }
+        )
+    }
+
+    /// What all keys of a window start with.
+    func prefix(_ window: WindowRange) -> Bytes {
+        bytes(window, .empty)
+    }
+
+    /// The keys of all windows whose first time is one or later and before another one.
+    func range(from lowerBound: Int64?, before upperBound: Int64?) -> StoreRange {
+        // Neither the marker, which has no bytes, nor a companion is in a range of windows.
+        let first: Bytes = hasCompanions ? [Self.companionMark + 1] : [0]
+        return StoreRange(
+            from: lowerBound.map { orderedBytes(of: $0) } ?? first,
+            before: upperBound.map { orderedBytes(of: $0) }
+        )
+    }
+
+    func parts(of bytes: Bytes) throws -> (WindowRange, Bytes) {
+        guard bytes.count >= 2 * Self.timeCount else {
+            throw FaustError(.decode, "\(bytes.count) bytes are too few for a key with a window")
+        }
+        return (window(of: bytes), bytes[(2 * Self.timeCount)...])
+    }
+
+    /// The window of a key that is known to be whole.
+    private func window(of bytes: Bytes) -> WindowRange {
+        let (first, second) = (Self.time(of: bytes, at: 0), Self.time(of: bytes, at: Self.timeCount))
+        return startsFirst ? WindowRange(first, second) : WindowRange(second, first)
+    }
+
+    private func times(_ window: WindowRange) -> (Int64, Int64) {
+        let (start, end) = (window.start.milliseconds, window.end.milliseconds)
+        return startsFirst ? (start, end) : (end, start)
+    }
+
+    // MARK: Companions
+
+    /// The companion of an entry: the length of the key, the key, and the times.
+    func companion(of bytes: Bytes) throws -> Bytes? {
+        guard !bytes.isEmpty else { return nil }
+        let (_, key) = try parts(of: bytes)
+        return Bytes(Array(Self.companionPrefix(key)) + bytes[..<(2 * Self.timeCount)])
+    }
+
+    /// The companions of all windows of a key.
+    static func companions(of key: Bytes) -> StoreRange {
+        StoreRange(prefix: companionPrefix(key))
+    }
+
+    private static func companionPrefix(_ key: Bytes) -> Bytes {
+        Bytes([companionMark] + orderedBytes(of: UInt32(clamping: key.count)) + key)
+    }
+
+    /// The window of a companion.
+    func window(ofCompanion bytes: Bytes) throws -> WindowRange {
+        guard bytes.count >= 2 * Self.timeCount else {
+            throw FaustError(.corruption, "an entry of a windowed table that is too short")
+        }
+        return window(of: bytes[(bytes.count - 2 * Self.timeCount)...])
+    }
+
+    // MARK: Changelogs
+
+    /// A window as changelogs have it.
+    static func text(_ window: WindowRange) -> String {
+        "[\(WindowRange.seconds(window.start.milliseconds)),\(WindowRange.seconds(window.end.milliseconds))]"
+    }
+
+    /// The key and the window of a changelog's key.
+    static func changelogParts(of bytes: Bytes) throws -> (Bytes, WindowRange) {
+        let key = try JSON.decode(ChangelogKey.self, from: bytes)
+        return (bytes[key.base], key.window)
+    }
+
+    /// `[key, [start, end]]`, of which the key is looked at later.
+    private struct ChangelogKey: JSONDecodable {
+        var base = 0..<0
+        var window = WindowRange(0, 0)
+
+        init(from reader: inout JSONReader) throws(JSONError) {
+            try reader.beginArray()
+            guard try reader.nextElement() else { throw reader.fault(.invalidValue("a key with a window")) }
+            base = try reader.readRawValue()
+            guard try reader.nextElement() else { throw reader.fault(.invalidValue("a key with a window")) }
+            let times = try [Double](from: &reader)
+            guard times.count == 2, let start = Self.milliseconds(times[0]), let end = Self.milliseconds(times[1])
+            else {
+                throw reader.fault(.invalidValue("start and end of a window"))
+            }
+            window = WindowRange(start, end)
+            if try reader.nextElement() { throw reader.fault(.invalidValue("a key with one window")) }
+        }
+
+        /// Seconds as milliseconds: a `Double` has every millisecond of the next hundred thousand years.
+        private static func milliseconds(_ seconds: Double) -> Int64? {
+            guard let count = Int64(exactly: (seconds * 1_000).rounded()), count.magnitude <= 1 << 61 else {
+                return nil
+            }
+            return count
+        }
+    }
+
+    // MARK: Times
+
+    private static func write(_ time: Int64, to buffer: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+        UnsafeMutableRawBufferPointer(buffer)
+            .storeBytes(of: (time ^ .min).bigEndian, toByteOffset: place, as: Int64.self)
+    }
+
+    private static func time(of bytes: Bytes, at place: Int) -> Int64 {
+        bytes.withUnsafeBytes { Int64(bigEndian: $0.loadUnaligned(fromByteOffset: place, as: Int64.self)) ^ .min }
+    }
+}
