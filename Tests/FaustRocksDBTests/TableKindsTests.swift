@@ -67,7 +67,7 @@ struct TableKindsTests {
                 for name in names { #expect(tables.allSatisfy { $0.store[name] != nil }, "\(name)") }
                 app.stop()
             }
-            try await withDeadline(.seconds(60), "round \(round)") { try await app.run() }
+            try await withDeadline(.seconds(240), "round \(round)") { try await app.run() }
         }
         #expect(lines.errors == [])
     }

@@ -57,7 +57,7 @@ struct TableRestartTests {
                 try await app.commit()
                 app.stop()
             }
-            try await withDeadline(.seconds(60), "round \(round)") { try await app.run() }
+            try await withDeadline(.seconds(240), "round \(round)") { try await app.run() }
         }
         // The first two rounds are over, with four of each word.
         #expect(closed.value == Array(repeating: 4, count: 1_000))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HelloWorld
 
-@Suite(.timeLimit(.minutes(1))) struct HelloWorldTests {
+@Suite(.timeLimit(.minutes(5))) struct HelloWorldTests {
     @Test func greetingsArePrinted() async throws {
         let lines = Lines()
         let greeter = Greeter { lines.append($0) }

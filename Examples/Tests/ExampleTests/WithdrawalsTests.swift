@@ -8,7 +8,7 @@ import Testing
 
 @testable import Withdrawals
 
-@Suite(.timeLimit(.minutes(1))) struct WithdrawalsTests {
+@Suite(.timeLimit(.minutes(5))) struct WithdrawalsTests {
     private let lines = Lines()
 
     @Test func largeWithdrawalsAreReported() async throws {

@@ -10,7 +10,7 @@ import WordCounting
 
 @testable import WordCount
 
-@Suite(.timeLimit(.minutes(2))) struct WordCounterTests {
+@Suite(.timeLimit(.minutes(5))) struct WordCounterTests {
     @Test func theWordsOfATextAreCountedAndTheAppStops() async throws {
         let text = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).txt")
         try Data("The cat and the dog.\nThe end, and no more.\n".utf8).write(to: text)

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct CommandTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct CommandTests {
     @Test("without a command the program shows what it can do and fails") func noCommand() async throws {
         let program = try Program("HelloWorld")
         #expect(await program.exitStatus() == 64)

@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// The two-terminal walk-through of the README, and what must survive a restart.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct DurableLogTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DurableLogTests {
     private let folder: TemporaryFolder
 
     init() throws {

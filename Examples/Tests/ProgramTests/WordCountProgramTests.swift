@@ -5,7 +5,7 @@ import BookSupport
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct WordCountProgramTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct WordCountProgramTests {
     @Test("the program counts the words of the book as sort | uniq -c does") func book() async throws {
         let folder = try TemporaryFolder()
         let result = folder.url.appending(path: "counts.txt")

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct WorkerTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct WorkerTests {
     private let inMemory = ["BROKER_URL": "memory://"]
 
     @Test("a worker shows who it is, works, and ends with 0 when it is asked to stop", arguments: [SIGTERM, SIGINT])

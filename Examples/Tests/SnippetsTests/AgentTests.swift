@@ -6,7 +6,7 @@ import Snippets
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AgentTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentTests {
     private let app = App.forTest()
     private let lines = Lines()
     private let tea = Order(accountID: "alice", productID: "tea", amount: 2, price: 4.5)

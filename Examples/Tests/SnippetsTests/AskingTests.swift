@@ -5,7 +5,7 @@ import Faust
 import Snippets
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AskingTests {
+@Suite(.timeLimit(.minutes(5))) struct AskingTests {
     private let app = App.forTest()
     private let lines = Lines()
     private let tea = Order(accountID: "alice", productID: "tea", amount: 2, price: 4.5)

@@ -6,7 +6,7 @@ import FaustTesting
 import Snippets
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BankTests {
+@Suite(.timeLimit(.minutes(5))) struct BankTests {
     @Test func overdrawnAccountsAreWarned() async throws {
         let bank = Bank()
         try await bank.app.test { kit in

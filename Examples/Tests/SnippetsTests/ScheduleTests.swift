@@ -6,7 +6,7 @@ import FaustTesting
 import Snippets
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(5))) struct ScheduleTests {
     private let lines = Lines()
     private let app = App.forTest()
 

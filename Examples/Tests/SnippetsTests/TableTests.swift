@@ -6,7 +6,7 @@ import FaustTesting
 import Snippets
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TableTests {
+@Suite(.timeLimit(.minutes(5))) struct TableTests {
     private let app = App.forTest()
     private let lines = Lines()
 

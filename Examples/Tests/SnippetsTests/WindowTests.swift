@@ -5,7 +5,7 @@ import Faust
 import Snippets
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WindowTests {
+@Suite(.timeLimit(.minutes(5))) struct WindowTests {
     private let app = App.forTest()
     private let lines = Lines()
 

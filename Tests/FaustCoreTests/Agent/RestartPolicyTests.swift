@@ -6,7 +6,7 @@ import Testing
 
 @testable import FaustCore
 
-@Suite(.timeLimit(.minutes(1))) struct RestartPolicyTests {
+@Suite(.timeLimit(.minutes(5))) struct RestartPolicyTests {
     private struct Broken: Error {}
 
     @Test("an agent with a budget of its own is restarted so often, then the worker stops", arguments: [0, 2])
@@ -22,7 +22,7 @@ import Testing
         }
         app.task { try await numbers.send(1) }
         let error = await #expect(throws: FaustError.self) {
-            try await withDeadline(.seconds(60), "the end of a worker") { try await app.run() }
+            try await withDeadline(.seconds(240), "the end of a worker") { try await app.run() }
         }
         #expect(error?.isFatal == true)
         // The first attempt, the retry, the restarts.

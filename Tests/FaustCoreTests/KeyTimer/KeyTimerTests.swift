@@ -91,7 +91,7 @@ extension TestKit {
     }
 }
 
-@Suite("Timers of keys", .timeLimit(.minutes(2)))
+@Suite("Timers of keys", .timeLimit(.minutes(5)))
 struct KeyTimerTests {
     @Test("fire when they are due, in the order of their times, and only then")
     func fire() async throws {

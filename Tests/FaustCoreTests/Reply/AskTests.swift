@@ -12,14 +12,14 @@ import Testing
 }
 
 /// Agents that are asked, on a log in memory.
-@Suite(.timeLimit(.minutes(1))) struct AskTests {
+@Suite(.timeLimit(.minutes(5))) struct AskTests {
     private let rig = TableRig()
 
     private struct Broken: Error {}
 
     @Test("every form of an agent that yields replies to those who ask")
     func forms() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let numbers = app.topic("numbers", key: String.self, value: Int.self)
         let sunk = Collected<Int>()
         let double = app.agent("double", each: Int.self) { $0 * 2 }
@@ -43,7 +43,7 @@ import Testing
 
     @Test("replies may be null, records, and arrays")
     func kinds() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let find = app.agent("find", each: Int.self) { $0 > 1 ? Coin(amount: $0) : Coin?.none }
         let list = app.agent("list", each: Int.self) { Array(0..<$0) }
         try await rig.run(app) {
@@ -55,7 +55,7 @@ import Testing
 
     @Test("ten thousand who ask at once get their own replies")
     func manyAtOnce() async throws {
-        let app = rig.app { $0.parallelism = 2 }
+        let app = rig.app(clock: .still) { $0.parallelism = 2 }
         let square = app.agent("square", each: Int.self) { $0 * $0 }
         try await rig.run(app) {
             let wrong = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -95,7 +95,7 @@ import Testing
 
     @Test("who is cancelled stops waiting and leaves nothing behind")
     func cancellation() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let deserted = app.topic("deserted", value: Int.self)
         let nobody = app.remoteAgent("nobody", deserted, replying: Int.self)
         try await rig.run(app) {
@@ -118,7 +118,7 @@ import Testing
 
     @Test("a worker that starts anew passes over replies to its earlier life")
     func oldReplies() async throws {
-        let first = rig.app { $0.replyTo = "replies" }
+        let first = rig.app(clock: .still) { $0.replyTo = "replies" }
         let requests = first.topic("requests", value: Int.self)
         let nobody = first.remoteAgent("adder", requests, replying: Int.self)
         try await rig.run(first) {
@@ -128,7 +128,7 @@ import Testing
             _ = await ask.result
         }
         let old = try #require(rig.log.sent(to: "requests").first?.headers[ReplyWords.correlationID])
-        let second = rig.app { $0.replyTo = "replies" }
+        let second = rig.app(clock: .still) { $0.replyTo = "replies" }
         // The old worker of the agent wakes up: its replies come before the right one.
         let adder = second.agent("adder", each: second.topic("requests", value: Int.self)) { value in
             for id in [String(old), String(old).split(separator: "-")[0] + "-1", "", "-1"] {
@@ -143,7 +143,7 @@ import Testing
 
     @Test("when the app stops, whoever waits gets an error")
     func stopping() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let nobody = app.remoteAgent("nobody", app.topic("deserted", value: Int.self), replying: Int.self)
         let ask = Mutex<Task<Int, any Error>?>(nil)
         try await rig.run(app) {
@@ -159,10 +159,10 @@ import Testing
 
     @Test("a client that runs no agents asks those of a worker")
     func client() async throws {
-        let worker = rig.app("sums")
+        let worker = rig.app("sums", clock: .still)
         let adds = worker.topic("adds", value: [Int].self)
         worker.agent("adder", each: adds) { $0.reduce(0, +) }
-        let client = rig.app("client")
+        let client = rig.app("client", clock: .still)
         let adder = client.remoteAgent("adder", client.topic("adds", value: [Int].self), replying: Int.self)
         try await rig.run(worker) {
             let sum = try await client.withClient { try await adder.ask([1, 2, 3]) }
@@ -172,7 +172,7 @@ import Testing
 
     @Test("the topic of replies has one partition, is kept for a day, and is made by the first request")
     func replyTopic() async throws {
-        let app = rig.app { $0.replyToPrefix = "answers-" }
+        let app = rig.app(clock: .still) { $0.replyToPrefix = "answers-" }
         let double = app.agent("double", each: Int.self) { $0 * 2 }
         try await rig.run(app) {
             let replies = app.settings.replyTo
@@ -184,7 +184,7 @@ import Testing
             #expect(topic?.configuration["retention.ms"] == "86400000")
             #expect(topic?.configuration["cleanup.policy"] == "delete")
         }
-        let eager = rig.app { $0.replyCreateTopic = true }
+        let eager = rig.app(clock: .still) { $0.replyCreateTopic = true }
         try await rig.run(eager) {
             let replies = eager.settings.replyTo
             try #require(try await rig.log.topics([replies])[replies] != nil)
@@ -195,7 +195,7 @@ import Testing
         "a topic of replies that does not exist yet is made, as Faust's askers expect; an impossible one is passed over"
     )
     func lateAsker() async throws {
-        let app = rig.app { $0.topicPartitions = 1 }
+        let app = rig.app(clock: .still) { $0.topicPartitions = 1 }
         let double = app.agent("double", each: Int.self) { $0 * 2 }
         try await rig.run(app) {
             for topic in ["no name!", "", "late"] {
@@ -232,7 +232,7 @@ import Testing
 
     @Test("each event of an array gets a reply of its own")
     func arrays() async throws {
-        let app = rig.app { $0.topicPartitions = 1 }
+        let app = rig.app(clock: .still) { $0.topicPartitions = 1 }
         let rank = app.agent("rank", of: Int.self, yielding: Int.self) { stream, emit in
             for try await events in stream.takeEvents(3) {
                 let sorted = events.map(\.value).sorted()
@@ -251,7 +251,7 @@ import Testing
 
     @Test("a request keeps its address when its stream goes through a topic")
     func grouped() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let shout = app.agent("shout", of: String.self) { stream in
             stream.groupBy(name: "length") { "\($0.count)" }.map { $0.uppercased() }
         }
@@ -262,7 +262,7 @@ import Testing
 
     @Test("an agent asks another in its loop, on the same lane")
     func inLoop() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let double = app.agent("double", each: Int.self) { $0 * 2 }
         let both = app.agent("both", each: Int.self) { try await double.ask($0) + 1 }
         try await rig.run(app) { try #require(try await both.ask(20) == 41) }
@@ -272,7 +272,7 @@ import Testing
 
     @Test("an agent that skips a failed request tells the asker")
     func skipped() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let picky = app.agent("picky", each: Int.self, onError: .skip) { value throws -> Int in
             if value < 0 { throw Broken() }
             return value
@@ -287,7 +287,7 @@ import Testing
 
     @Test("an agent that is restarted with a failed request tells the asker at once")
     func restarted() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let attempts = Counter()
         let moody = app.agent("moody", each: Int.self) { value throws -> Int in
             if attempts.add(1) < 3 { throw Broken() }
@@ -304,7 +304,7 @@ import Testing
 
     @Test("with retries the asker waits for the last of them")
     func retried() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let attempts = Counter()
         let policy = ErrorPolicy.retry(.constant(.zero, max: 2), then: .skip)
         let moody = app.agent("moody", each: Int.self, onError: policy) { value throws -> Int in
@@ -321,7 +321,7 @@ import Testing
 
     @Test("a request that can't be read, and a reply that can't, are errors of the asker")
     func undecodable() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let numbers = app.topic("numbers", value: Int.self)
         app.agent("double", each: numbers) { $0 * 2 }
         let asText = app.remoteAgent("double", app.topic("numbers", value: String.self), replying: Int.self)
@@ -336,7 +336,7 @@ import Testing
 
     @Test("a reply above the greatest size is an error of the asker, not of the agent")
     func tooLarge() async throws {
-        let app = rig.app { $0.producerMaxRequestSize = 10_000 }
+        let app = rig.app(clock: .still) { $0.producerMaxRequestSize = 10_000 }
         let repeated = app.agent("repeat", each: Int.self) { String(repeating: "x", count: $0) }
         try await rig.run(app) {
             try #require(try await repeated.ask(5_000).count == 5_000)
@@ -350,7 +350,7 @@ import Testing
 
     @Test("requests in envelopes are opened and answered")
     func envelopes() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let topic = app.topic("coins", value: Coin.self)
         app.agent("count", each: topic) { $0.amount }
         let count = app.remoteAgent("count", topic, replying: Int.self, usesReplyHeaders: false)
@@ -367,7 +367,7 @@ import Testing
 
     @Test("values that are no JSON can't be put into envelopes")
     func envelopesOfBytes() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         _ = app.remoteAgent("raw", app.topic("raw"), replying: Int.self, usesReplyHeaders: false)
         let error = await #expect(throws: FaustError.self) { try await app.run() }
         #expect(error?.code == .configuration)

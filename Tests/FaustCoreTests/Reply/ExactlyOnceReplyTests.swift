@@ -7,7 +7,7 @@ import Testing
 @testable import FaustCore
 
 /// Requests and replies under exactly-once.
-@Suite(.timeLimit(.minutes(1))) struct ExactlyOnceReplyTests {
+@Suite(.timeLimit(.minutes(5))) struct ExactlyOnceReplyTests {
     private let rig = TableRig()
 
     private struct Broken: Error {}

@@ -7,7 +7,7 @@ import Testing
 @testable import FaustCore
 
 /// Agents that are asked for many things at a time.
-@Suite(.timeLimit(.minutes(1))) struct MapTests {
+@Suite(.timeLimit(.minutes(5))) struct MapTests {
     private let rig = TableRig()
 
     private struct Broken: Error {}
@@ -33,7 +33,7 @@ import Testing
 
     @Test("a join has all results in the order of the values, also above a thousand")
     func joins() async throws {
-        let app = rig.app { $0.parallelism = 2 }
+        let app = rig.app(clock: .still) { $0.parallelism = 2 }
         let square = app.agent("square", each: Int.self) { $0 * $0 }
         let length = app.agent("length", each: app.topic("words", key: String.self, value: String.self)) { $0.count }
         try await rig.run(app) {
@@ -51,7 +51,7 @@ import Testing
 
     @Test("a map yields all results, with their keys if there are any")
     func maps() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let shout = app.agent("shout", each: app.topic("words", key: String.self, value: String.self)) {
             $0.uppercased()
         }
@@ -68,7 +68,7 @@ import Testing
 
     @Test("replies come while values are still to be read, and no more than allowed are under way")
     func backPressure() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let (values, input) = AsyncStream.makeStream(of: Int.self)
         let square = app.agent("square", each: Int.self) { $0 * $0 }
         try await rig.run(app) {
@@ -91,7 +91,7 @@ import Testing
 
     @Test("a loop that is left, cancelled or ended by an error gives up what is under way")
     func ends() async throws {
-        let app = rig.app()
+        let app = rig.app(clock: .still)
         let picky = app.agent("picky", each: Int.self, onError: .skip) { value throws -> Int in
             if value == 3 { throw Broken() }
             return value

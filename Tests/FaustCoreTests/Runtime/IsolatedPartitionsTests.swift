@@ -7,7 +7,7 @@ import Testing
 @testable import FaustCore
 
 /// Agents with a body for each partition.
-@Suite(.timeLimit(.minutes(1))) struct IsolatedPartitionsTests {
+@Suite(.timeLimit(.minutes(5))) struct IsolatedPartitionsTests {
     private let rig = TableRig()
 
     @Test("a body that waits holds up no other partition", arguments: [1, 2])

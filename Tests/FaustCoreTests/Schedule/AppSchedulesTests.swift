@@ -46,7 +46,7 @@ private final class Diary: Sendable {
     func wait(for line: String) async throws { try await lines.wait { $0.contains(line) } }
 }
 
-@Suite("Schedules of an app", .timeLimit(.minutes(1))) struct AppSchedulesTests {
+@Suite("Schedules of an app", .timeLimit(.minutes(5))) struct AppSchedulesTests {
     private let diary = Diary()
     private let clock = TestClock()
 

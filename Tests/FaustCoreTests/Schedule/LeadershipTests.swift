@@ -6,7 +6,7 @@ import Testing
 
 @testable import FaustCore
 
-@Suite("The leader of an app", .timeLimit(.minutes(1))) struct LeadershipTests {
+@Suite("The leader of an app", .timeLimit(.minutes(5))) struct LeadershipTests {
     private let leadership = Leadership()
     private let clock = TestClock()
     private let lead = TopicPartition("orders", 0)

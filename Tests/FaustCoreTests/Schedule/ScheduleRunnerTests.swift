@@ -82,7 +82,7 @@ private final class RunnerRig: Sendable {
     }
 }
 
-@Suite("Runs of timers and crontabs", .timeLimit(.minutes(1))) struct ScheduleRunnerTests {
+@Suite("Runs of timers and crontabs", .timeLimit(.minutes(5))) struct ScheduleRunnerTests {
     private let ten = BeatPlan(every: .seconds(10), from: Moment(elapsed: .zero, wall: 0))
 
     @Test("a timer runs at its beats and counts what it does") func beats() async throws {

@@ -9,7 +9,7 @@ import Testing
 
 private struct Refusal: Error {}
 
-@Suite("Merged streams", .timeLimit(.minutes(1)))
+@Suite("Merged streams", .timeLimit(.minutes(5)))
 struct MergedStreamTests {
     private let left = StreamBuffer.test(zero)
     private let right = StreamBuffer.test(one)

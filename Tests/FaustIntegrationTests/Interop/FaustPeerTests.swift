@@ -22,7 +22,7 @@ struct PeerReceipt: Equatable {
 }
 
 /// We and Faust for Python, on one broker: each asks the other's agents and reads the other's records.
-@Suite(.needsFaustPeer, .serialized, .timeLimit(.minutes(4)))
+@Suite(.needsFaustPeer, .serialized, .timeLimit(.minutes(5)))
 struct FaustPeerTests {
     private let prefix = Broker.name("peer")
 

@@ -9,7 +9,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct KafkaStatisticsTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaStatisticsTests {
     private static let text = """
         {"name": "app#consumer-2", "client_id": "app", "type": "consumer", "ts": 5016483227792, "time": 1527060869,
          "replyq": 3, "msg_cnt": 22710, "msg_size": 704010, "txmsgs": 1000, "txmsg_bytes": 65000, "rxmsgs": 7,

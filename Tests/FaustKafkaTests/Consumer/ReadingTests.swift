@@ -9,7 +9,7 @@ import FaustTesting
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReadingTests {
     @Test("keys, values, headers and times arrive as they were sent, nulls and empty ones told apart")
     func carriesContents() async throws {

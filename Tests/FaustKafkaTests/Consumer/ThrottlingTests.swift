@@ -11,7 +11,7 @@ import Testing
 /// Requests that a broker leaves lying, as it does with those of a client that it throttles (KIP-219).
 ///
 /// The mock cluster always answers that it throttles nobody, but it can answer late, which is what a client notices.
-@Suite(.timeLimit(.minutes(2))) struct ThrottlingTests {
+@Suite(.timeLimit(.minutes(5))) struct ThrottlingTests {
     @Test("a broker that holds requests back slows sending and reading, and loses, doubles and ends nothing")
     func slowBroker() async throws {
         try await ConsumerRig.run { rig in

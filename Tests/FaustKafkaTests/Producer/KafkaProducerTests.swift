@@ -9,7 +9,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct KafkaProducerTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaProducerTests {
     private let cluster: MockCluster
     private let left = TopicPartition("orders", 0)
     private let right = TopicPartition("orders", 1)

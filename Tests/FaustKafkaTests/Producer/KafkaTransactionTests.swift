@@ -9,7 +9,7 @@ import Logging
 import Testing
 
 /// The calls of transactions; what readers see of them needs a real broker (the mock cluster hides nothing).
-@Suite(.timeLimit(.minutes(2))) struct KafkaTransactionTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaTransactionTests {
     private let cluster: MockCluster
     private let target = TopicPartition("orders", 0)
 

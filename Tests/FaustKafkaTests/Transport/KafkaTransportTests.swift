@@ -7,7 +7,7 @@ import FaustKafka
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct KafkaTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaTransportTests {
     private let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
 
     /// A transport on a mock cluster, started.

@@ -7,7 +7,7 @@ import FaustTesting
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AppMembersTests {
+@Suite(.timeLimit(.minutes(5))) struct AppMembersTests {
     @Test("an app tells its workers and what they read, partitions of all topics that go together")
     func members() async throws {
         var settings = Settings(name: "members")

@@ -94,6 +94,7 @@ struct GroupTests {
             #expect(listeners[2].events.isEmpty)
             await consumers[1].close()
             await listeners[2].waitForAssignment(count: 1)
+            await listeners[0].waitForAssignment(count: 1)
             #expect(Set(listeners.flatMap(\.assignment)).count == 2)
             for consumer in consumers { await consumer.close() }
         }

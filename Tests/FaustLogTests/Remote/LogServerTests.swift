@@ -10,7 +10,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LogServerTests {
     private let log = LogTransport(storage: .memory)
     private let logger = Logger(label: "test")

@@ -7,7 +7,7 @@ import FaustLog
 import FaustTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SharingTests {
     @Test("a log that nobody has open is opened")
     func opens() async throws {

@@ -133,7 +133,7 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     }()
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct WireTests {
     @Test("a frame is read as it was written", arguments: WireSample.all)
     func readsBack(_ sample: WireSample) throws {

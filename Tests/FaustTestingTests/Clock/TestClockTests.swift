@@ -4,7 +4,7 @@
 import FaustTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TestClockTests {
     @Test("time stands still until it is advanced")
     func standsStill() {

@@ -7,7 +7,7 @@ import Logging
 import Testing
 
 /// Agents that ask each other, in a test that decides what runs when.
-@Suite(.timeLimit(.minutes(1))) struct KitAskTests {
+@Suite(.timeLimit(.minutes(5))) struct KitAskTests {
     @Test("replies come without threads, and deadlines pass with the clock", arguments: 0..<5)
     func asks(seed: UInt64) async throws {
         let app = App(settings: Settings(name: "asks"), logger: .silent) { _, _ in

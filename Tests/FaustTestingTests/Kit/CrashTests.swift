@@ -5,7 +5,7 @@ import FaustCore
 import FaustTesting
 import Testing
 
-@Suite("A worker under test", .timeLimit(.minutes(1)))
+@Suite("A worker under test", .timeLimit(.minutes(5)))
 struct CrashTests {
     @Test("crashes without a commit: what it did comes again")
     func crashRepeats() async throws {

@@ -5,7 +5,7 @@ import FaustCore
 import FaustTesting
 import Testing
 
-@Suite("A test kit", .timeLimit(.minutes(1)))
+@Suite("A test kit", .timeLimit(.minutes(5)))
 struct TestKitTests {
     @Test("runs an app as it is declared, without its broker")
     func runsAnApp() async throws {

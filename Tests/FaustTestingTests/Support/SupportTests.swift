@@ -5,7 +5,7 @@ import Dispatch
 import FaustTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SupportTests {
     @Test("a gate holds tasks until it is opened")
     func gateHolds() async throws {

@@ -17,7 +17,7 @@ private struct Payment {
 
 private struct Refusal: Error {}
 
-@Suite("groupBy and through", .timeLimit(.minutes(1)))
+@Suite("groupBy and through", .timeLimit(.minutes(5)))
 struct GroupByTests {
     private func payments(_ app: App, partitions: Int = 4) -> Topic<Bytes?, Payment> {
         app.topic("payments", value: Payment.self, partitions: partitions)

@@ -33,7 +33,7 @@ private struct Numbers: AsyncSequence, Sendable {
     func makeAsyncIterator() -> Iterator { Iterator(numbers: self) }
 }
 
-@Suite("Streams of sequences", .timeLimit(.minutes(1)))
+@Suite("Streams of sequences", .timeLimit(.minutes(5)))
 struct SequenceTests {
     @Test func theStreamEndsWithTheSequence() async throws {
         let app = App("sequence", broker: "memory://")
