@@ -66,6 +66,77 @@ struct RocksDBStoreTests {
         #expect(lines.errors.count == 1)
     }
 
+    @Test("what a crash takes away, it takes away together with the position")
+    func crash() throws {
+        let directory = TemporaryDirectory()
+        let (batches, length) = (9, 5_000)
+        try {
+            // The store is let go of without being closed, as by the end of the process.
+            let store = try Self.registry.open("rocksdb://", table: "t", in: directory.path)
+            for first in stride(from: 0, to: batches * length, by: length) {
+                var batch = StoreBatch()
+                for number in first..<first + length { batch.put(Bytes("\(number)"), "value") }
+                batch.position = StorePosition(next: Int64(first + length))
+                try store.apply(batch)
+                #expect(try store.position()?.next == Int64(first + length))
+                #expect(try store.value(of: Bytes("\(first)")) == "value")
+            }
+        }()
+        let store = try Self.registry.open("rocksdb://", table: "t", in: directory.path)
+        defer { store.close() }
+        let next = try #require(try store.position()).next
+        #expect(next > 0 && next < Int64(batches * length))
+        #expect(try store.entries(in: .all, limit: .max).count == Int(next))
+    }
+
+    @Test("scans and look-ups see what the database does not have yet", arguments: 0..<4)
+    func buffered(seed: Int) throws {
+        let directory = TemporaryDirectory()
+        var random = SplitMix(state: UInt64(seed))
+        var store = try Self.registry.open("rocksdb://", table: "t", in: directory.path)
+        defer { store.close() }
+        var model: [Int: Int] = [:]
+        func key(_ number: Int) -> Bytes { Bytes(String(number + 10_000)) }
+        for round in 0..<400 {
+            var batch = StoreBatch()
+            for _ in 0..<Int.random(in: 1...(round % 50 == 0 ? 2_000 : 20), using: &random) {
+                let number = Int.random(in: 0..<3_000, using: &random)
+                if Bool.random(using: &random) {
+                    batch.put(key(number), Bytes("\(round)"))
+                    model[number] = round
+                } else {
+                    batch.delete(key(number))
+                    model[number] = nil
+                }
+            }
+            if Int.random(in: 0..<20, using: &random) == 0 {
+                let start = Int.random(in: 0..<3_000, using: &random)
+                batch.deleteRange(StoreRange(from: key(start), before: key(start + 100)))
+                for number in start..<start + 100 { model[number] = nil }
+            }
+            batch.position = StorePosition(next: Int64(round))
+            try store.apply(batch)
+            switch Int.random(in: 0..<40, using: &random) {
+            case 0: #expect(try store.estimatedCount() >= 0)
+            case 1:
+                store.close()
+                store = try Self.registry.open("rocksdb://", table: "t", in: directory.path)
+            default: break
+            }
+            for _ in 0..<Int.random(in: 0..<20, using: &random) {
+                let start = Int.random(in: 0..<3_000, using: &random)
+                let limit = Int.random(in: 1..<50, using: &random)
+                let range = StoreRange(from: key(start), before: key(start + 40))
+                let expected = model.filter { (start..<start + 40).contains($0.key) }.sorted { $0.key < $1.key }
+                    .prefix(limit).map { StoreEntry(key: key($0.key), value: Bytes("\($0.value)")) }
+                #expect(try store.entries(in: range, limit: limit) == Array(expected), "round \(round)")
+                #expect(try store.value(of: key(start)) == model[start].map { Bytes("\($0)") })
+            }
+            #expect(try store.position()?.next == Int64(round))
+        }
+        #expect(try store.entries(in: .all, limit: .max).count == model.count)
+    }
+
     @Test("options come from the URL under Faust's names")
     func options() throws {
         let url =
@@ -107,6 +178,19 @@ struct RocksDBStoreTests {
         registry.registerRocksDB()
         return registry
     }()
+}
+
+/// Numbers that are the same in each run.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
 }
 
 /// What can happen to the files of a store.

@@ -9,8 +9,8 @@
 ///
 /// **Isolation**: the methods block the calling thread and may be called from any thread; a batch is seen whole or not
 /// at all. Changes are made by one thread at a time.
-/// **Durability**: what a store that lives in files has applied survives the end of the process; after a loss of power
-/// the last changes may be missing, together with their position.
+/// **Durability**: a store that lives in files keeps what it has applied when it is closed; after a crash the last changes
+/// may be missing, together with their position, so that they are read again from the changelog.
 public protocol Store: AnyObject, Sendable {
     /// Where in the changelog the entries are; `nil` for a store that was never told.
     ///
