@@ -18,8 +18,10 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
     private let lateCounter = Atomic<Int>(0)
     /// Where in each partition expired entries may be found: what lies before was removed.
     private let kept = Mutex<[Int32: Bytes]>([:])
-    /// How many expired entries of a partition one commit removes at least; the others have to wait for the next.
+    /// How many expired entries of a partition one commit removes, besides twice as many as were changed.
     private static var expiryLimit: Int { 8_192 }
+    /// How long that may take on the lane; what else the lane does meanwhile does not count.
+    private static var expiryTime: Duration { .milliseconds(10) }
 
     init(window: Window, times: WindowTimes, method: any WindowMethod<BaseKey, Value>) {
         (self.window, self.times, self.method) = (window, times, method)
@@ -102,15 +104,16 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
         }
     }
 
-    /// Removes expired entries, no more than a commit can take without a pause: a fixed number, and twice as many as were
-    /// changed, so that they do not become more and more.
+    /// Removes expired entries, no more than a commit can take without a pause: what can be done in a fixed time, and twice
+    /// as many as were changed, so that they do not become more and more.
     private func expire(_ range: StoreRange, of partition: Partition, _ scope: EventScope) async throws {
         var rest = range
         if let start = kept.withLock({ $0[partition.number] }) { rest.lowerBound = start }
         guard !rest.isEmpty else { return }
-        let limit = Self.expiryLimit + 2 * partition.changeCount
-        var (pages, count) = (TablePages(partition: partition, range: rest), 0)
-        while count < limit {
+        let due = 2 * partition.changeCount
+        var (pages, count, spent) = (TablePages(partition: partition, range: rest), 0, Duration.zero)
+        while count < due || count < Self.expiryLimit + due && spent < Self.expiryTime {
+            let start = times.clock.elapsed()
             guard let page = try pages.next() else {
                 return keep(from: range.upperBound ?? rest.lowerBound, of: partition.number)
             }
@@ -121,6 +124,7 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
                 keep(from: end, of: partition.number)
             }
             count += page.count
+            spent += times.clock.elapsed() - start
             await Task.yield()
         }
     }

@@ -26,7 +26,7 @@ final class WindowTimes: Sendable {
         var lastWrite: Duration
     }
 
-    private let clock: AppClock
+    let clock: AppClock
     private let partitions = Mutex<[Int32: Partition]>([:])
     /// How long nothing must be written for the clock to take over.
     private static let idleTime = Duration.seconds(5)
@@ -41,9 +41,10 @@ final class WindowTimes: Sendable {
     func note(_ time: Timestamp, in partition: Int32) -> Int64 {
         let now = clock.elapsed()
         return partitions.withLock { partitions in
-            let streamTime = max(partitions[partition]?.times.streamTime ?? .min, time.milliseconds)
-            partitions[partition]?.times.streamTime = streamTime
-            partitions[partition]?.lastWrite = now
+            guard let index = partitions.index(forKey: partition) else { return time.milliseconds }
+            let streamTime = max(partitions.values[index].times.streamTime ?? .min, time.milliseconds)
+            partitions.values[index].times.streamTime = streamTime
+            partitions.values[index].lastWrite = now
             return streamTime
         }
     }

@@ -6,6 +6,8 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
     private let timeToLive: TimeToLive
     /// How many places in the order of expiry one commit looks at; the others have to wait for the next.
     private static var limit: Int { 20_000 }
+    /// How long that may take on the lane; what else the lane does meanwhile does not count.
+    private static var time: Duration { .milliseconds(10) }
     /// How many of them are looked at before others have a turn on the lane.
     private static var pageLength: Int { 256 }
 
@@ -36,8 +38,11 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
         guard let time = timeToLive.times.advance(partition.number)?.streamTime else { return }
         let due = TimeToLive.order(upTo: timeToLive.bound(at: time))
         let store = try partition.readyStore()
-        var (rest, count) = (due, 0)
-        while count < Self.limit {
+        let needed = 2 * partition.changeCount
+        var (rest, count, spent) = (due, 0, Duration.zero)
+        // No fewer than come anew, so that they do not become more and more.
+        while count < Self.limit, count < needed || spent < Self.time {
+            let start = timeToLive.times.clock.elapsed()
             let places = try store.entries(in: rest, limit: Self.pageLength)
             for place in places {
                 let (end, key) = try TimeToLive.place(place.key)
@@ -46,6 +51,7 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
             guard let last = places.last else { break }
             count += places.count
             rest = rest.after(last.key)
+            spent += timeToLive.times.clock.elapsed() - start
             guard places.count == Self.pageLength else { break }
             await Task.yield()
         }
