@@ -26,20 +26,43 @@ struct ChangelogWriter: Sendable {
 
 /// Up to where the messages of one ``ChangelogWriter/send(_:)`` are in the log.
 final class ChangelogReceipt: Sendable {
-    private let known = Mutex<[TopicPartition: RecordMetadata]>([:])
+    private struct Known {
+        /// That of the partition that was heard of first, mostly the only one.
+        var first: RecordMetadata?
+        var others: [TopicPartition: RecordMetadata] = [:]
+
+        subscript(partition: TopicPartition) -> RecordMetadata? {
+            if let first, first.topicPartition == partition { return first }
+            return others[partition]
+        }
+    }
+
+    private let known = Mutex(Known())
 
     /// The position behind the last message, per changelog partition.
     ///
     /// Complete once ``CommitParticipant/store()`` is called, not before.
-    var positions: [TopicPartition: Int64] { known.withLock { $0.mapValues { $0.offset + 1 } } }
+    var positions: [TopicPartition: Int64] {
+        let known = known.withLock { $0 }
+        var positions = known.others.mapValues { $0.offset + 1 }
+        if let first = known.first { positions[first.topicPartition] = first.offset + 1 }
+        return positions
+    }
 
     /// Where in its changelog partition the last message is.
     func last(in partition: TopicPartition) -> RecordMetadata? { known.withLock { $0[partition] } }
 
     func note(_ metadata: RecordMetadata) {
         known.withLock { known in
-            if let last = known[metadata.topicPartition], last.offset > metadata.offset { return }
-            known[metadata.topicPartition] = metadata
+            guard let first = known.first else {
+                known.first = metadata
+                return
+            }
+            if first.topicPartition == metadata.topicPartition {
+                if first.offset <= metadata.offset { known.first = metadata }
+            } else if (known.others[metadata.topicPartition]?.offset ?? .min) <= metadata.offset {
+                known.others[metadata.topicPartition] = metadata
+            }
         }
     }
 }

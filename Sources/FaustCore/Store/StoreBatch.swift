@@ -26,6 +26,11 @@ public struct StoreBatch: Sendable {
     /// The number of changes.
     public var count: Int { changes.count }
 
+    /// Makes room for a number of changes.
+    mutating func reserveCapacity(_ count: Int) {
+        changes.reserveCapacity(count)
+    }
+
     /// Sets the value of a key.
     public mutating func put(_ key: Bytes, _ value: Bytes) {
         changes.append(.put(key, value))

@@ -29,8 +29,8 @@
 /// A handle is a value that can be used from any task. A table without a default has optional values, see
 /// ``App/table(_:key:value:help:configuration:)-swift.method``.
 public struct Table<Key: Sendable, Value: Sendable>: Sendable {
-    let core: TableCore<Key, Value>
-    let makeDefault: @Sendable () -> Value
+    @usableFromInline let core: TableCore<Key, Value>
+    @usableFromInline let makeDefault: @Sendable () -> Value
 
     /// The name of the table.
     public var name: String { core.name }
@@ -46,7 +46,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// Setting a table of optional values to `nil` removes the entry. What goes wrong fails the event in hand; use
     /// ``value(for:)`` and ``set(_:for:)`` to catch it on the spot.
     public subscript(key: Key) -> Value {
-        get {
+        @inlinable get {
             do throws(FaustError) {
                 return try core.value(for: key) ?? makeDefault()
             } catch {
@@ -54,21 +54,18 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
                 return makeDefault()
             }
         }
-        nonmutating set {
+        @inlinable nonmutating set {
             do throws(FaustError) { try set(newValue, for: key) } catch { core.report(error, isWrite: true) }
         }
-        nonmutating _modify {
+        @inlinable nonmutating _modify {
             // One look-up serves the reading and the writing of `table[key] += 1`.
-            let access: TableCore<Key, Value>.Access?
-            do throws(FaustError) { access = try core.access(key) } catch {
-                core.report(error, isWrite: true)
-                access = nil
-            }
+            var access: TableAccess<Key, Value>?
+            do throws(FaustError) { access = try core.access(key) } catch { core.report(error, isWrite: true) }
             var value = access?.value ?? makeDefault()
             defer {
                 if var access {
                     access.value = value
-                    do throws(FaustError) { try core.finish(access) } catch { core.report(error, isWrite: true) }
+                    do throws(FaustError) { try core.finish(access, key) } catch { core.report(error, isWrite: true) }
                 }
             }
             yield &value
@@ -78,6 +75,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// The value of a key; `nil` when there is none.
     ///
     /// - Throws: ``FaustError``: the partition is not on this worker, the store can't be read, or the value not decoded.
+    @inlinable
     public func value(for key: Key) throws(FaustError) -> Value? {
         try core.value(for: key)
     }
@@ -85,6 +83,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// Whether there is a value for a key.
     ///
     /// - Throws: ``FaustError``, as ``value(for:)``.
+    @inlinable
     public func contains(_ key: Key) throws(FaustError) -> Bool {
         try core.value(for: key) != nil
     }
@@ -92,10 +91,11 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// Sets the value of a key.
     ///
     /// - Throws: ``FaustError``: the code is not inside of a stream that fits, or the key can't be written.
+    @inlinable
     public func set(_ value: Value, for key: Key) throws(FaustError) {
         var access = try core.access(key)
         access.value = value
-        try core.finish(access)
+        try core.finish(access, key)
     }
 
     /// Changes the value of a key, or the default when there is none.
@@ -105,13 +105,14 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     ///   - body: Changes the value; when it throws nothing is changed.
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws, or ``FaustError`` as ``set(_:for:)``.
+    @inlinable
     @discardableResult
     public func update<Result>(_ key: Key, _ body: (inout Value) throws -> Result) throws -> Result {
         var access = try core.access(key)
         var value = access.value ?? makeDefault()
         let result = try body(&value)
         access.value = value
-        try core.finish(access)
+        try core.finish(access, key)
         return result
     }
 
@@ -131,7 +132,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
         if let present = access.value { return present }
         let value = value()
         access.value = value
-        try core.finish(access)
+        try core.finish(access, key)
         return value
     }
 
@@ -144,7 +145,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
         var access = try core.access(key)
         guard let value = access.value else { return nil }
         access.value = nil
-        try core.finish(access)
+        try core.finish(access, key)
         return value
     }
 

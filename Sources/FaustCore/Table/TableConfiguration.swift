@@ -13,6 +13,8 @@ public struct TableConfiguration: Sendable {
     /// Further settings of the changelog topic under Kafka's names, if it is created.
     public var extraTopicConfigs: [String: String]
     /// How many decoded entries of a partition are kept at hand, besides those that are not committed yet.
+    ///
+    /// One takes about 150 bytes and what its key and value do.
     public var cachedEntries: Int
     /// Whether every worker has all partitions.
     var isGlobal = false
@@ -22,7 +24,7 @@ public struct TableConfiguration: Sendable {
         partitions: Int? = nil,
         store: String? = nil,
         extraTopicConfigs: [String: String] = [:],
-        cachedEntries: Int = 16_384
+        cachedEntries: Int = 65_536
     ) {
         self.partitions = partitions
         self.store = store

@@ -47,23 +47,31 @@ protocol TableKeeper<Key, Value>: Sendable {
 }
 
 /// What the handles of a table share: its declaration, and its partitions while a worker runs.
+///
+/// What every event needs is inlinable, so that it is compiled for the types of the user's table.
+@usableFromInline
 final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     let form: TableForm<Key, Value>
     let configuration: TableConfiguration
     let help: String
     let app: App
-    private let live = Mutex<TablePartitions<Key, Value>?>(nil)
+    @usableFromInline let life = TableLife()
+    /// Whether keys are strings or integers that the store has as they are, so that they need not be encoded to be found.
+    @usableFromInline let hasPlainKeys: Bool
+    @usableFromInline let isGlobal: Bool
     private let changeHooks = Mutex<[@Sendable (Key, Value?, Value?) async throws -> Void]>([])
     private let recoverHooks = Mutex<[@Sendable (Int32) async -> Void]>([])
     private let extraKeeper = Mutex<(any TableKeeper<Key, Value>)?>(nil)
     /// Whether a value stands for none, where the type has such values.
-    private let isNull: (@Sendable (Value) -> Bool)?
+    @usableFromInline let isNull: (@Sendable (Value) -> Bool)?
 
     init(_ form: TableForm<Key, Value>, configuration: TableConfiguration, help: String, app: App) {
         self.form = form
         self.configuration = configuration
         self.help = help
         self.app = app
+        hasPlainKeys = form.key.isPlain && (Key.self == String.self || Key.self == Int.self)
+        isGlobal = configuration.isGlobal
         if Value.self is any NilCheckable.Type {
             isNull = { value in (value as? any NilCheckable)?.isNil ?? false }
         } else {
@@ -85,12 +93,17 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         )
     }
 
-    var partitionCount: Int32? { live.withLock { $0?.count } }
+    var partitionCount: Int32? { life.count }
 
     var keeper: (any TableKeeper<Key, Value>)? { extraKeeper.withLock { $0 } }
 
     var isPlain: Bool { keeper == nil }
-    var status: [TablePartitionStatus] { live.withLock { $0 }?.status ?? [] }
+    var status: [TablePartitionStatus] { live?.status ?? [] }
+    /// The partitions, while a worker runs.
+    private var live: TablePartitions<Key, Value>? {
+        // Nothing else is ever given to it, see `setLive(_:)`.
+        life.partitions.map { unsafeDowncast($0, to: TablePartitions<Key, Value>.self) }
+    }
 
     func setKeeper(_ keeper: any TableKeeper<Key, Value>) {
         extraKeeper.withLock { $0 = keeper }
@@ -101,7 +114,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     }
 
     func setLive(_ partitions: TablePartitions<Key, Value>?) {
-        live.withLock { $0 = partitions }
+        life.set(partitions, count: partitions?.count ?? 0)
     }
 
     func onRecover(_ hook: @escaping @Sendable (Int32) async -> Void) {
@@ -132,12 +145,6 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
 
     // MARK: Reading
 
-    /// The value of a key, where the code that asks can see it.
-    func value(for key: Key) throws(FaustError) -> Value? {
-        let bytes = try form.encode(key)
-        return try find(key) { partition throws(FaustError) in try partition.value(of: bytes) }
-    }
-
     /// What is found out about a key, where the code that asks can see it.
     func find<Found>(
         _ key: Key,
@@ -161,23 +168,13 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     }
 
     private func partitions() throws(FaustError) -> TablePartitions<Key, Value> {
-        guard let partitions = live.withLock({ $0 }) else {
+        guard let partitions = live else {
             throw FaustError(.lifecycle, "table \(name) has no entries here: app \(app.id) does not run a worker")
         }
         return partitions
     }
 
     // MARK: Writing
-
-    /// An entry on its way to be changed.
-    struct Access {
-        let partition: TablePartition<Key, Value>
-        let key: Bytes
-        let scope: EventScope
-        /// Whether there is an entry already.
-        let isPresent: Bool
-        var value: Value?
-    }
 
     /// Finds the partition that a write belongs to.
     func partition(for key: Key) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
@@ -190,6 +187,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     func partition(
         topicKey: () throws -> Bytes?
     ) throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
+        if let spot = life.spot() { return (partition(spot), spot.scope) }
         let partitions = try partitions()
         guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
         guard let number = try partitions.number(in: scope, name, topicKey: topicKey) else {
@@ -198,28 +196,12 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         return (partitions[number], scope)
     }
 
-    /// Finds the partition that a write belongs to, and the value there.
-    func access(_ key: Key) throws(FaustError) -> Access {
-        let (partition, scope) = try partition(for: key)
-        let bytes = try form.encode(key)
-        let value = try partition.value(of: bytes)
-        return Access(partition: partition, key: bytes, scope: scope, isPresent: value != nil, value: value)
-    }
-
     /// Finds the partition that all writes of the code that asks belong to.
     func writable() throws(FaustError) -> (TablePartition<Key, Value>, EventScope) {
         let partitions = try partitions()
         guard let scope = EventScope.current else { throw noStream("outside of an agent's stream") }
         guard let number = partitions.number(in: scope) else { throw partitions.refusal(of: scope, name) }
         return (partitions[number], scope)
-    }
-
-    /// Writes the value of an access; `nil` and null remove the entry.
-    func finish(_ access: Access) throws(FaustError) {
-        var value = access.value
-        if let isNull, let present = value, isNull(present) { value = nil }
-        if value == nil, !access.isPresent { return }
-        try access.partition.write(access.key, value, in: access.scope)
     }
 
     /// The number of entries of a range that are visible here, counted one by one.
@@ -251,6 +233,7 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
     }
 
     /// Makes an error of code that can't throw known: the event in hand fails; without one, the worker stops.
+    @usableFromInline
     func report(_ error: FaustError, isWrite: Bool) {
         if let scope = EventScope.current { return scope.fail(error) }
         app.logger.error("A table was used where it can't be", metadata: ["table": "\(name)", "error": "\(error)"])

@@ -17,6 +17,8 @@ struct TableKeyForm<Key: Sendable>: Sendable {
     let storeKey: @Sendable (Bytes) throws -> Bytes
     /// A second key of the store, without a value, that comes and goes with one; the changelog does not have it.
     let companion: (@Sendable (Bytes) throws -> Bytes?)?
+    /// Whether the store has strings as their UTF-8 and integers as ``orderedBytes(of:)``, and nothing besides.
+    var isPlain = false
 
     /// The form of a serde that was named: the same bytes in both.
     init(_ serde: Serde<Key>) {
@@ -52,7 +54,8 @@ struct TableKeyForm<Key: Sendable>: Sendable {
     /// - Returns: The form.
     static func natural(json: Serde<Key>) -> TableKeyForm {
         // The types are compared once, when a table is declared.
-        if let type = Key.self as? any OrderedTableKey.Type, let form = type.anyTableKeyForm as? TableKeyForm {
+        if let type = Key.self as? any OrderedTableKey.Type, var form = type.anyTableKeyForm as? TableKeyForm {
+            form.isPlain = true
             return form
         }
         return TableKeyForm(Serde<Key>.plainForValues ?? json)

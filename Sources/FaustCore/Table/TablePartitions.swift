@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// All partitions of a table while a worker runs; those that are not assigned to it are empty shells.
+@usableFromInline
 final class TablePartitions<Key: Sendable, Value: Sendable>: Sendable {
-    let all: ContiguousArray<TablePartition<Key, Value>>
+    @usableFromInline let all: ContiguousArray<TablePartition<Key, Value>>
     private let changelog: String
     private let partitioner: Partitioner
 

@@ -104,7 +104,7 @@ extension Bytes: Hashable {
     /// Whether both have the same bytes.
     public static func == (left: Bytes, right: Bytes) -> Bool {
         guard left.count == right.count else { return false }
-        return left.withUnsafeBytes { left in right.withUnsafeBytes { left.elementsEqual($0) } }
+        return left.withUnsafeBytes { left in right.withUnsafeBytes { byteOrder(left, $0) == 0 } }
     }
 
     /// Hashes the bytes.

@@ -23,14 +23,29 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         _ body: (inout Value) throws -> Void
     ) throws -> Bool {
         let base = try entries.encode(key)
-        let open = openWindows(moment)
-        for range in open {
-            let bytes = layout.bytes(range, base)
-            var value = try partition.value(of: bytes) ?? entries.makeDefault()
-            try body(&value)
-            try partition.write(bytes, value, in: scope)
+        if window.isTumbling {
+            let range = window.current(at: moment.time)
+            if window.isClosed(range, at: Timestamp(milliseconds: moment.streamTime)) { return false }
+            try change(range, base, in: partition, scope, body)
+            return true
         }
+        let open = openWindows(moment)
+        for range in open { try change(range, base, in: partition, scope, body) }
         return !open.isEmpty
+    }
+
+    private func change(
+        _ range: WindowRange,
+        _ base: Bytes,
+        in partition: Partition,
+        _ scope: EventScope?,
+        _ body: (inout Value) throws -> Void
+    ) throws {
+        let bytes = layout.bytes(range, base)
+        var place = TablePlace()
+        var value = try partition.value(of: bytes, at: &place) ?? entries.makeDefault()
+        try body(&value)
+        try partition.write(bytes, value, at: place, in: scope)
     }
 
     func remove(_ key: Key, at moment: WindowMoment, in partition: Partition, _ scope: EventScope?) throws(FaustError) {

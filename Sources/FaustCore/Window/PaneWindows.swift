@@ -37,9 +37,10 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         guard let entry = math.entry(at: moment) else { return false }
         try noteLate(entry, partition)
         let bytes = layout.bytes(entry, base)
-        var value = try partition.value(of: bytes) ?? entries.makeDefault()
+        var place = TablePlace()
+        var value = try partition.value(of: bytes, at: &place) ?? entries.makeDefault()
         try body(&value)
-        try partition.write(bytes, value, in: scope)
+        try partition.write(bytes, value, at: place, in: scope)
         return true
     }
 

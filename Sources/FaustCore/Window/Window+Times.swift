@@ -24,6 +24,12 @@ extension Window {
         }
     }
 
+    /// Whether a time belongs to one window.
+    var isTumbling: Bool {
+        guard case .hopping(let size, let step) = kind else { return false }
+        return size == step
+    }
+
     /// The oldest window that a time belongs to (Faust's `earliest`); for sessions and sliding windows, the one that a
     /// lone event at that time has.
     public func earliest(at time: Timestamp) -> WindowRange {

@@ -103,9 +103,23 @@ struct WindowLayout: Sendable, Hashable {
 
     // MARK: Changelogs
 
-    /// A window as changelogs have it.
-    static func text(_ window: WindowRange) -> String {
-        "[\(WindowRange.seconds(window.start.milliseconds)),\(WindowRange.seconds(window.end.milliseconds))]"
+    /// A key with its window as changelogs have it.
+    ///
+    /// - Parameters:
+    ///   - key: The key in JSON.
+    ///   - window: The window.
+    /// - Returns: `[key, [start, end]]`, with the times in seconds.
+    /// - Throws: ``JSONError`` when the key is nested too deep.
+    static func changelogKey(_ key: Bytes, _ window: WindowRange) throws(JSONError) -> Bytes {
+        var writer = JSONWriter(capacity: key.count + 48)
+        writer.append("[")
+        writer.writeRaw(key)
+        writer.append(",[")
+        writer.writeSeconds(window.start.milliseconds)
+        writer.append(",")
+        writer.writeSeconds(window.end.milliseconds)
+        writer.append("]]")
+        return try writer.finish()
     }
 
     /// The key and the window of a changelog's key.
@@ -151,5 +165,18 @@ struct WindowLayout: Sendable, Hashable {
 
     private static func time(of bytes: Bytes, at place: Int) -> Int64 {
         bytes.withUnsafeBytes { Int64(bigEndian: $0.loadUnaligned(fromByteOffset: place, as: Int64.self)) ^ .min }
+    }
+}
+
+extension JSONWriter {
+    /// Writes milliseconds as a floating-point number of seconds, exactly: `60.0`, `0.25`, `-1.5`.
+    fileprivate mutating func writeSeconds(_ milliseconds: Int64) {
+        let magnitude = milliseconds.magnitude
+        writeDigits(of: magnitude / 1_000, isNegative: milliseconds < 0)
+        append(".")
+        let fraction = magnitude % 1_000
+        writeDigits(of: fraction / 100, isNegative: false)
+        if fraction % 100 > 0 { writeDigits(of: fraction / 10 % 10, isNegative: false) }
+        if fraction % 10 > 0 { writeDigits(of: fraction % 10, isNegative: false) }
     }
 }

@@ -41,7 +41,7 @@ extension TableKeyForm {
             changelogKey: { bytes in
                 if bytes.isEmpty { return WindowLayout.markerKey }
                 let (window, key) = try layout.parts(of: bytes)
-                return Bytes("[\(String(try base.changelogKey(key))),\(WindowLayout.text(window))]")
+                return try WindowLayout.changelogKey(try base.changelogKey(key), window)
             },
             storeKey: { bytes in
                 if bytes == WindowLayout.markerKey { return .empty }

@@ -22,6 +22,22 @@ struct WindowedKeyTests {
         #expect(try form.changelogKey(precise) == "[\"a\\\"b\",[-0.001,1700000000.123]]")
     }
 
+    @Test("times in the changelog are exact and as short as they can be", arguments: 0..<4)
+    func times(seed: Int) throws {
+        var random = SeededRandom(seed: UInt64(seed))
+        let steps: [Int64] = [1, 10, 100, 1_000, 60_000]
+        for _ in 0..<500 {
+            let bounds = [0, 1]
+                .map { _ in
+                    Int64.random(in: -1_000_000...1_000_000, using: &random)
+                        * (steps.randomElement(using: &random) ?? 1)
+                }
+            let text = WindowRange(bounds[0], bounds[1]).description.replacing(" ", with: "")
+            let stored = try form.encode(key("k", bounds[0], bounds[1]))
+            #expect(String(try form.changelogKey(stored)) == "[\"k\",\(text)]")
+        }
+    }
+
     @Test("what the changelog has is read back, whoever wrote it")
     func reading() throws {
         for (text, start, end) in [

@@ -60,7 +60,7 @@ public struct TableSet<Key: Sendable, Member: Hashable & Sendable>: Sendable {
         var access = try table.core.access(entry(member))
         guard access.value == nil else { return false }
         access.value = Membership()
-        try table.core.finish(access)
+        try table.core.finish(access, entry(member))
         return true
     }
 
@@ -72,7 +72,7 @@ public struct TableSet<Key: Sendable, Member: Hashable & Sendable>: Sendable {
         var access = try table.core.access(entry(member))
         guard access.value != nil else { return false }
         access.value = nil
-        try table.core.finish(access)
+        try table.core.finish(access, entry(member))
         return true
     }
 
