@@ -23,8 +23,9 @@ final class Backlog: Sendable {
         self.ends = ends
     }
 
-    /// Looks which partition numbers have no backlog: of all partitions of the number, everything is finished that was there
-    /// now, or at the last look. So a stream that always has something in hand has none either, as long as it keeps up.
+    /// Looks which partition numbers have no backlog.
+    ///
+    /// All that their partitions had, now or at the last look, is finished. So a stream that always has something in hand has none either, as long as it keeps up.
     ///
     /// - Parameter numbers: The numbers in question.
     /// - Returns: Those without; none if the broker does not answer.
