@@ -25,7 +25,8 @@ final class Backlog: Sendable {
 
     /// Looks which partition numbers have no backlog.
     ///
-    /// All that their partitions had, now or at the last look, is finished. So a stream that always has something in hand has none either, as long as it keeps up.
+    /// All that their partitions had, now or at the last look, is finished. So a stream that always has something in hand
+    /// has none either, as long as it keeps up.
     ///
     /// - Parameter numbers: The numbers in question.
     /// - Returns: Those without; none if the broker does not answer.
