@@ -27,8 +27,7 @@ struct SoakWorker {
         let counts = app.table("counts", key: Int.self, default: 0)
         let ledger = Ledger(environment["LEDGER"] ?? "/dev/null")
         let progress = SoakProgress(lengths, killAfter: environment["KILL_AFTER"].flatMap { Int($0) })
-        let (isOver, end) = AsyncStream.makeStream(of: Never.self)
-        let plan = plan
+        let (plan, environment) = (plan, environment)
         counts.onRecover { partition in
             let total = (try? await Self.total(of: counts, plan, partition)) ?? -1
             ledger.write("recovered \(partition) \(total)")
@@ -39,12 +38,12 @@ struct SoakWorker {
                 if progress.begins(partition) { ledger.write("first \(partition) \(offset)") }
                 guard let key = event.key.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) else { throw Skip() }
                 counts[key] += 1
-                if progress.note(partition, offset) { end.finish() }
+                if progress.note(partition, offset) { ledger.write("over \(partition)") }
             }
         }
         let expected = expected
         app.task {
-            for await _ in isOver {}
+            try await progress.waitForEnd(isOver: Ledger.partitionsOver(environment["LEDGER"] ?? "/dev/null"))
             _ = try await app.commit()
             ledger.write(try await Self.verdict(on: counts, expected, plan))
             app.stop()
@@ -96,13 +95,26 @@ final class SoakProgress: Sendable {
 
     /// Notes an event.
     ///
-    /// - Returns: Whether it was the last one of all.
+    /// - Returns: Whether it was the last one of its partition.
     func note(_ partition: Int32, _ offset: Int64) -> Bool {
         if count.add(1, ordering: .relaxed).newValue == killAfter { die() }
         guard offset == lengths[Int(partition)] - 1 else { return false }
-        return state.withLock { state in
-            state.isOver.insert(partition)
-            return state.isOver.count == lengths.count
+        state.withLock { _ = $0.isOver.insert(partition) }
+        return true
+    }
+
+    /// Waits until the last events of all partitions were processed and nothing has come for a while.
+    ///
+    /// - Parameter isOver: The partitions whose last event an earlier worker has processed; if that was not committed, it
+    ///   comes again soon.
+    func waitForEnd(isOver before: Set<Int32>) async throws {
+        var (last, silence) = (-1, 0)
+        while silence < 50 {
+            try await Task.sleep(for: .milliseconds(100))
+            let now = count.load(ordering: .relaxed)
+            let isAll = state.withLock { $0.isOver.union(before).count == lengths.count }
+            silence = isAll && now == last ? silence + 1 : 0
+            last = now
         }
     }
 
@@ -123,6 +135,12 @@ final class Ledger: Sendable {
     init(_ path: String) {
         file = open(path, O_WRONLY | O_APPEND | O_CREAT, 0o600)
         precondition(file >= 0, "the ledger can't be opened")
+    }
+
+    /// The partitions whose last event was processed.
+    static func partitionsOver(_ path: String) -> Set<Int32> {
+        let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
+        return Set(lines.filter { $0.hasPrefix("over ") }.compactMap { Int32($0.dropFirst(5)) })
     }
 
     func write(_ line: String) {
