@@ -59,6 +59,26 @@ public func squareIntoTopic(in app: App, _ output: @escaping Output) -> Topic<By
     return numbers
 }
 
+/// Each result goes to a closure, a topic, a channel and another agent, in this order.
+public func sendResultsOn(in app: App, _ output: @escaping Output) -> Topic<Bytes?, Int> {
+    let numbers = app.topic("numbers", value: Int.self)
+    let doubled = app.topic("doubled", value: Int.self)
+    let recent = app.channel("recent", of: Int.self)
+    let audit = app.agent("audit", of: Int.self) { stream in
+        for try await number in stream { output("audited \(number)") }
+    }
+    let log = Sink<Int>.call { output("doubled \($0)") }
+
+    app.agent("double", numbers, sinks: [log, .topic(doubled), .channel(recent), .agent(audit)]) { stream in
+        stream.map { $0 * 2 }
+    }
+    app.agent("recent", recent) { stream in
+        for try await number in stream { output("recently \(number)") }
+    }
+    app.agent("doubled", each: doubled) { output("in the topic \($0)") }
+    return numbers
+}
+
 /// Two agents on one topic: each gets every message, and an offset counts as done when both are.
 public func readTwice(in app: App, _ output: @escaping Output) -> Topic<Bytes?, String> {
     let orders = app.topic("orders", value: String.self)

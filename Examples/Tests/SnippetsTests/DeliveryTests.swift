@@ -4,6 +4,7 @@
 import Faust
 import FaustTesting
 import Snippets
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct DeliveryTests {
@@ -56,6 +57,32 @@ import Testing
         useHooks(in: app, lines.output)
         try await app.run(until: lines, has: 2)
         #expect(lines.all == ["connected", "running", "closed"])
+    }
+
+    @Test func arraysAreAcknowledgedWhenTheyAreStored() async throws {
+        let stored = Mutex<[[Int]]>([])
+        let numbers = takeUnacknowledged(
+            in: app,
+            store: { values in stored.withLock { $0.append(values) } },
+            lines.output
+        )
+        try await app.test { kit in
+            for number in 1...149 { try await kit.send(number, to: numbers) }
+            try await kit.settle()
+            #expect(lines.all == ["stored 100"])
+            #expect(try await kit.committed(of: numbers) == [0: 100])
+            try await kit.advance(by: .seconds(10))
+            try await kit.settle()
+            #expect(try await kit.committed(of: numbers) == [0: 149])
+        }
+        #expect(lines.all == ["stored 100", "stored 49"])
+        #expect(stored.withLock { $0.map(\.count) } == [100, 49])
+    }
+
+    @Test func aTaskReadsAChannel() async throws {
+        readChannelInTask(in: app, lines.output)
+        try await app.run(until: lines, has: 3)
+        #expect(lines.all == ["tick 1", "tick 2", "tick 3"])
     }
 
     @Test func aChannelPassesValuesBetweenAgents() async throws {
