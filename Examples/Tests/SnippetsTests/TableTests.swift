@@ -24,6 +24,27 @@ import Testing
         #expect(lines.sorted == ["/: 1", "/: 2", "/: 3", "/a: 1"])
     }
 
+    @Test func clicksAreCounted() async throws {
+        let (counts, click) = countClicksInTable(in: app)
+        try await app.test { kit in
+            try await kit.perform {
+                for (url, count) in [("/a", 1), ("/b", 5), ("/a", 2)] { try await click(url, count) }
+            }
+            try await kit.settle()
+            #expect(try await kit.entries(of: counts) == ["/a": 3, "/b": 5])
+        }
+    }
+
+    @Test func theEventsOfAnArrayAreCountedInTheirPartitions() async throws {
+        let (clicks, counts) = countInArrays(in: app)
+        try await app.test { kit in
+            for number in 0..<40 { try await kit.send(number, key: "/\(number % 8)", to: clicks) }
+            try await kit.advance(by: .seconds(1))
+            #expect(try await kit.entries(of: counts).values.reduce(0, +) == 780)
+            #expect(counts["/0"] == 80)
+        }
+    }
+
     @Test func tablesWithoutADefaultHaveOptionalValues() async throws {
         let visits = countVisits(in: app, lines.output)
         try await app.run(until: lines, has: 4) {

@@ -49,6 +49,21 @@ import Testing
         #expect(lines.all == ["anna has spent 105000", "anna has spent 115000"])
     }
 
+    @Test func hoursAreCompared() async throws {
+        let clicks = compareHours(in: app, lines.output)
+        try await app.run(until: lines, has: 4) {
+            for (seconds, count) in [(0, 2), (3_599, 3), (3_600, 4), (7_200, 1)] {
+                try await clicks.send(count, key: "/", timestamp: time(Int64(seconds)))
+            }
+        }
+        #expect(
+            lines.all == [
+                "/: 2 this hour, 0 in the last", "/: 5 this hour, 0 in the last", "/: 4 this hour, 5 in the last",
+                "/: 1 this hour, 4 in the last",
+            ]
+        )
+    }
+
     @Test func windowsAreListed() async throws {
         let (pageViews, views) = countPerMinute(in: app, { _ in })
         let output = lines.output
