@@ -23,7 +23,10 @@ let package = Package(
     ],
     targets: [
         .executableTarget(name: "HelloWorld", dependencies: [faust], swiftSettings: strict),
+        .executableTarget(name: "LeaderBoard", dependencies: [faust], swiftSettings: strict),
         .executableTarget(name: "Orders", dependencies: [faust], swiftSettings: strict),
+        .executableTarget(name: "PageViews", dependencies: [faust], swiftSettings: strict),
+        .executableTarget(name: "WindowedAggregation", dependencies: [faust], swiftSettings: strict),
         .executableTarget(name: "Withdrawals", dependencies: [faust], swiftSettings: strict),
         .executableTarget(name: "WordCount", dependencies: [faust, "WordCounting"], swiftSettings: strict),
         .target(name: "WordCounting", swiftSettings: strict),
@@ -38,8 +41,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "BookSupport", "CrashLedger", "CrashWindows", "HelloWorld", "Orders", "StuckWorker", "Withdrawals",
-                "WordCount",
+                "BookSupport", "CrashLedger", "CrashWindows", "HelloWorld", "LeaderBoard", "Orders", "PageViews",
+                "StuckWorker", "WindowedAggregation", "Withdrawals", "WordCount",
             ],
             swiftSettings: strict
         ),
@@ -64,7 +67,8 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                faust, faustTesting, "BookSupport", "HelloWorld", "Withdrawals", "WordCount", "WordCounting",
+                faust, faustTesting, "BookSupport", "HelloWorld", "LeaderBoard", "PageViews", "WindowedAggregation",
+                "Withdrawals", "WordCount", "WordCounting",
             ],
             swiftSettings: strict
         ),

@@ -59,6 +59,26 @@ public func squareIntoTopic(in app: App, _ output: @escaping Output) -> Topic<By
     return numbers
 }
 
+/// Each result goes to a closure, a topic, a channel and another agent, in this order.
+public func sendResultsOn(in app: App, _ output: @escaping Output) -> Topic<Bytes?, Int> {
+    let numbers = app.topic("numbers", value: Int.self)
+    let doubled = app.topic("doubled", value: Int.self)
+    let recent = app.channel("recent", of: Int.self)
+    let audit = app.agent("audit", of: Int.self) { stream in
+        for try await number in stream { output("audited \(number)") }
+    }
+    let log = Sink<Int>.call { output("doubled \($0)") }
+
+    app.agent("double", numbers, sinks: [log, .topic(doubled), .channel(recent), .agent(audit)]) { stream in
+        stream.map { $0 * 2 }
+    }
+    app.agent("recent", recent) { stream in
+        for try await number in stream { output("recently \(number)") }
+    }
+    app.agent("doubled", each: doubled) { output("in the topic \($0)") }
+    return numbers
+}
+
 /// Two agents on one topic: each gets every message, and an offset counts as done when both are.
 public func readTwice(in app: App, _ output: @escaping Output) -> Topic<Bytes?, String> {
     let orders = app.topic("orders", value: String.self)
@@ -85,6 +105,34 @@ public func fetchPages(
         }
     }
     return pages
+}
+
+/// Each partition has a body of its own, with its own variables; one that waits holds up no other.
+public func isolatePartitions(
+    in app: App,
+    work: @escaping @Sendable (String) async throws -> Void,
+    _ output: @escaping Output
+) -> Topic<String, String> {
+    let jobs = app.topic("jobs", key: String.self, value: String.self, partitions: 2)
+    app.agent("isolated", jobs, isolatedPartitions: true) { stream in
+        var count = 0
+        for try await event in stream.events() {
+            try await work(event.value)
+            count += 1
+            output("\(event.message.topicPartition): \(count) done")
+        }
+    }
+    return jobs
+}
+
+/// A queue of jobs, whose results are in a table for a day.
+public func runJobs(in app: App) -> (jobs: Topic<String, [Int]>, results: Table<String, Int?>) {
+    let jobs = app.topic("jobs", key: String.self, value: [Int].self)
+    let results = app.table("results", key: String.self, value: Int.self).useTimeToLive(.seconds(86_400))
+    app.agent("add", jobs, onError: .retry(.exponential(max: 3), then: .deadLetter)) { stream in
+        for try await (id, numbers) in stream.items() { results[id] = numbers.reduce(0, +) }
+    }
+    return (jobs, results)
 }
 
 /// Failed events are tried again after a pause, and at last go to a topic of their own.

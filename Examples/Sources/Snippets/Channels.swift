@@ -18,3 +18,15 @@ public func passThroughChannel(in app: App, _ output: @escaping Output) -> Topic
     }
     return readings
 }
+
+/// A stream of a channel, read by a task.
+public func readChannelInTask(in app: App, _ output: @escaping Output) {
+    let ticks = app.channel("ticks", of: Int.self)
+    let stream = ticks.stream()
+    app.task {
+        for try await tick in stream { output("tick \(tick)") }
+    }
+    app.task {
+        for tick in 1...3 { try await ticks.send(tick) }
+    }
+}

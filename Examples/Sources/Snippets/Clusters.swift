@@ -9,6 +9,12 @@ public func makeAppOnKafka() -> App {
     return app
 }
 
+/// Tables that are kept on disk.
+public func makeAppWithStore() -> App {
+    let app = App("orders", broker: "kafka://kafka-1:9092") { $0.store = "rocksdb://" }
+    return app
+}
+
 /// Properties of librdkafka by their own names.
 public func makeAppWithProperties() -> App {
     let app = App("orders", broker: "kafka://kafka-1") { settings in

@@ -29,6 +29,23 @@ public func countPageViews(
     return (pageViews, counts)
 }
 
+/// Counts clicks that come under their URL: the first example of Faust's documentation.
+public func countClicksInTable(
+    in app: App
+) -> (counts: Table<String, Int>, click: @Sendable (_ url: String, _ count: Int) async throws -> Void) {
+    let clicks = app.topic("clicks", key: String.self, value: Int.self)
+    let counts = app.table("click_counts", key: String.self, default: 0)
+
+    app.agent("count-click", clicks) { stream in
+        for try await (url, count) in stream.items() { counts[url] += count }
+    }
+
+    @Sendable func click(_ url: String, count: Int = 1) async throws {
+        try await clicks.send(count, key: url)
+    }
+    return (counts, click)
+}
+
 /// A table without a default has optional values.
 public func countVisits(in app: App, _ output: @escaping Output) -> Topic<String, Visit> {
     let visits = app.topic("visits", key: String.self, value: Visit.self)

@@ -55,7 +55,7 @@ public func countLastHour(
 public func watchSpending(in app: App, _ output: @escaping Output) -> Topic<String, Purchase> {
     let purchases = app.topic("purchases", key: String.self, value: Purchase.self)
     let spent = app.table("spent", key: String.self, default: 0)
-        .sliding(difference: .seconds(600), expires: .seconds(600), combine: +)
+        .sliding(difference: .seconds(600), expires: .seconds(600), grace: .seconds(300), combine: +)
         .relative(to: \Purchase.date)
 
     app.agent("spending", purchases) { stream in
@@ -66,6 +66,21 @@ public func watchSpending(in app: App, _ output: @escaping Output) -> Topic<Stri
         }
     }
     return purchases
+}
+
+/// The clicks of this hour and of the one before.
+public func compareHours(in app: App, _ output: @escaping Output) -> Topic<String, Int> {
+    let clicks = app.topic("clicks", key: String.self, value: Int.self)
+    let hours = app.table("clicks-per-hour", key: String.self, default: 0)
+        .tumbling(.seconds(3_600), expires: .seconds(86_400))
+
+    app.agent("compare-hours", clicks) { stream in
+        for try await (url, count) in stream.items() {
+            hours[url] += count
+            output("\(url): \(hours[url].current) this hour, \(hours[url].delta(.seconds(3_600))) in the last")
+        }
+    }
+    return clicks
 }
 
 /// All pages of the minute that a time lies in, and all minutes of a page.

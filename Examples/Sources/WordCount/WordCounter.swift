@@ -15,8 +15,8 @@ struct WordCounter {
     ///
     /// - Parameter text: The path of the text.
     init(text: String) {
-        // The dictionaries live in memory and start empty with the program, so what they count has to start with it too.
-        // Hence the log in memory; and on a log that stays (BROKER_URL=log://) the topics are new ones in every run.
+        // A table survives its program, but here every run counts anew. Hence the log in memory; and on a log that stays
+        // (BROKER_URL=log://) the topics and the table are new ones in every run, and kept for an hour.
         let run = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let app = App("word-count", broker: "memory://") {
             $0.parallelism = ProcessInfo.processInfo.activeProcessorCount
@@ -24,7 +24,18 @@ struct WordCounter {
         let hour = TopicConfiguration(retention: .seconds(3_600))
         let lines = app.topic("word-count-\(run)-lines", value: String.self, configuration: hour)
         let words = app.topic("word-count-\(run)-words", key: String.self, value: Int.self, configuration: hour)
-        let progress = CountingProgress { app.stop() }
+        let counts = app.table(
+            "\(run)-counts",
+            key: String.self,
+            default: 0,
+            help: "How often each word occurs.",
+            configuration: TableConfiguration(
+                store: "memory://",
+                extraTopicConfigs: ["cleanup.policy": "compact,delete", "retention.ms": "3600000"]
+            )
+        )
+        let (completion, complete) = AsyncStream.makeStream(of: Void.self)
+        let progress = CountingProgress { complete.finish() }
         (self.app, self.progress) = (app, progress)
 
         app.agent("split", lines, help: "Takes lines apart into words.") { stream in
@@ -38,13 +49,11 @@ struct WordCounter {
             }
         }
 
-        app.agent("count", words, help: "Counts the words of its partitions.") { [totals] stream in
-            var counts: [String: Int] = [:]
+        app.agent("count", words, help: "Counts the words of its partitions.") { stream in
             for try await (word, number) in stream.items() {
-                counts[word, default: 0] += number
+                counts[word] += number
                 progress.note { $0.counted += number }
             }
-            totals.add(counts)
         }
 
         app.task {
@@ -53,6 +62,13 @@ struct WordCounter {
                 progress.note { $0.linesRead += 1 }
             }
             progress.note { $0.isEndOfText = true }
+        }
+
+        app.task { [totals] in
+            for await _ in completion {}
+            try Task.checkCancellation()
+            for try await (word, count) in counts.items() { totals.note(count, of: word) }
+            app.stop()
         }
     }
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // Counts the words of a text, as one would with Faust or Kafka Streams: lines go to a topic, an agent takes them apart
-// and posts every word under itself as the key to a second topic, and another agent counts. Equal words have equal keys,
-// so they meet in one partition and thus in one dictionary.
+// and posts every word under itself as the key to a second topic, and another agent counts in a table. Equal words have
+// equal keys, so they meet in one partition, which is where the table has their count.
 //
 //     swift run WordCount [TEXT [RESULT]]
 //

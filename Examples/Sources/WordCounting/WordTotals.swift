@@ -3,16 +3,16 @@
 
 import Synchronization
 
-/// Collects the counts of all lanes.
+/// The counts of a text's words, to be read when the program that has counted them has ended.
 public final class WordTotals: Sendable {
     private let counts = Mutex<[String: Int]>([:])
 
     /// No word is counted.
     public init() {}
 
-    /// Adds the counts of a lane.
-    public func add(_ other: [String: Int]) {
-        counts.withLock { $0.merge(other, uniquingKeysWith: +) }
+    /// Notes how often a word occurs.
+    public func note(_ count: Int, of word: String) {
+        counts.withLock { $0[word] = count }
     }
 
     /// All counts.

@@ -13,12 +13,13 @@ import Testing
         "Deque", "ServiceGroup", "TaskExecutor", "TaskLocal", "UUID",
     ]
 
-    /// Names of Faust and of Kafka's Java client, which the documents compare ours with.
+    /// Names of Faust, of Kafka's Java client and of Kafka Streams, which the documents compare ours with.
     static let compared: Set<String> = [
-        "ConsumerScheduler", "DoubleSerializer", "FloatSerializer", "GlobalTable", "HttpClient", "IntegerSerializer",
-        "LeaderAssignor", "LongSerializer", "OAuthCredentials", "PartitionAssignor", "Router", "Serializers",
-        "SetGlobalTable", "SetTable",
-        "SlidingWindow", "Table", "TableManager", "TopologyTestDriver",
+        "ConsumerScheduler", "DeserializationExceptionHandler", "DoubleSerializer", "FloatSerializer", "GlobalKTable",
+        "GlobalTable", "HttpClient", "IntegerSerializer", "KStream", "KTable", "KafkaStreams", "LeaderAssignor",
+        "LongSerializer", "OAuthCredentials", "PartitionAssignor", "ProductionExceptionHandler", "Router", "Serdes",
+        "Serializers", "SetGlobalTable", "SetTable", "SlidingWindow", "StringField", "Table", "TableManager",
+        "TimeWindows", "TimestampExtractor", "TopologyTestDriver",
     ]
 
     /// The names of all types, protocols, macros, modules and nested names that the sources declare.

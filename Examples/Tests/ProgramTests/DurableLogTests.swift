@@ -57,6 +57,23 @@ import Testing
         #expect(received(worker) == ["hello"] + (0..<1_000).map { "\($0)" })
     }
 
+    @Test("the orders of the README are summed up") func orders() async throws {
+        let worker = try Program("Orders", ["worker", "-D", folder.url.path])
+        #expect(await worker.prints("Worker ready"))
+        let orders = [
+            #"{"account_id": "alice", "product_id": "tea", "price": 4.5}"#,
+            #"{"account_id": "alice", "product_id": "pot", "price": 20, "amount": 2}"#,
+        ]
+        for order in orders {
+            let send = try Program("Orders", ["send", "orders", order, "--key", "alice", "-D", folder.url.path])
+            #expect(await send.exitStatus() == 0)
+        }
+        #expect(await worker.prints { $0.contains("alice has spent 44.5") })
+        worker.signal(SIGINT)
+        #expect(await worker.exitStatus() == 0)
+        #expect(worker.lines.filter { $0.hasPrefix("alice") } == ["alice has spent 4.5", "alice has spent 44.5"])
+    }
+
     @Test("a second worker shares the log of the first, and gives its partitions back") func twoWorkers() async throws {
         let first = try helloWorld("worker")
         #expect(await first.prints("Worker ready"))

@@ -43,6 +43,12 @@ import Testing
         #expect(lines.sorted == ["16: 16", "4: 4", "9: 9"])
     }
 
+    @Test func whatAnAgentYieldsGoesToEverySink() async throws {
+        let numbers = sendResultsOn(in: app, lines.output)
+        try await app.run(until: lines, has: 4) { try await numbers.send(21) }
+        #expect(lines.sorted == ["audited 42", "doubled 42", "in the topic 42", "recently 42"])
+    }
+
     @Test func twoAgentsOfATopicBothGetEveryMessage() async throws {
         let orders = readTwice(in: app, lines.output)
         try await app.run(until: lines, has: 4) { for value in ["x", "y"] { try await orders.send(value) } }

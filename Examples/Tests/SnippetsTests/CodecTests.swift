@@ -24,6 +24,10 @@ import Testing
         #expect(try ofName.decode(Bytes(String(json.reversed()))).productID == "tea")
     }
 
+    @Test func theStoreOfTablesIsASetting() {
+        #expect(makeAppWithStore().settings.store == "rocksdb://")
+    }
+
     @Test func aSerdeWritesAndReadsHeaders() throws {
         let serde = versionedSerde()
         var headers = Headers()

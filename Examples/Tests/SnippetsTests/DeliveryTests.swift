@@ -4,6 +4,7 @@
 import Faust
 import FaustTesting
 import Snippets
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct DeliveryTests {
@@ -56,6 +57,57 @@ import Testing
         useHooks(in: app, lines.output)
         try await app.run(until: lines, has: 2)
         #expect(lines.all == ["connected", "running", "closed"])
+    }
+
+    @Test func arraysAreAcknowledgedWhenTheyAreStored() async throws {
+        let stored = Mutex<[[Int]]>([])
+        let numbers = takeUnacknowledged(
+            in: app,
+            store: { values in stored.withLock { $0.append(values) } },
+            lines.output
+        )
+        try await app.test { kit in
+            for number in 1...149 { try await kit.send(number, to: numbers) }
+            try await kit.settle()
+            #expect(lines.all == ["stored 100"])
+            #expect(try await kit.committed(of: numbers) == [0: 100])
+            try await kit.advance(by: .seconds(10))
+            try await kit.settle()
+            #expect(try await kit.committed(of: numbers) == [0: 149])
+        }
+        #expect(lines.all == ["stored 100", "stored 49"])
+        #expect(stored.withLock { $0.map(\.count) } == [100, 49])
+    }
+
+    @Test func aPartitionThatWaitsHoldsUpNoOther() async throws {
+        let gate = Gate()
+        let jobs = isolatePartitions(in: app, work: { if $0 == "slow" { try await gate.wait() } }, lines.output)
+        let (first, second) = (TopicPartition("jobs", 0), TopicPartition("jobs", 1))
+        try await app.test { kit in
+            for job in ["slow", "fast"] { try await kit.send(job, key: "a", to: jobs, partition: 0) }
+            for _ in 1...3 { try await kit.send("fast", key: "b", to: jobs, partition: 1) }
+            try await kit.process()
+            #expect(lines.all == ["\(second): 1 done", "\(second): 2 done", "\(second): 3 done"])
+            gate.open()
+            try await kit.settle(until: { lines.all.count == 5 })
+            #expect(lines.all.suffix(2) == ["\(first): 1 done", "\(first): 2 done"])
+        }
+    }
+
+    @Test func resultsOfJobsAreLookedUp() async throws {
+        let (jobs, results) = runJobs(in: app)
+        try await app.test { kit in
+            try await kit.send([1, 2, 3], key: "job 1", to: jobs)
+            try await kit.settle()
+            #expect(results["job 1"] == 6)
+            #expect(results["job 2"] == nil)
+        }
+    }
+
+    @Test func aTaskReadsAChannel() async throws {
+        readChannelInTask(in: app, lines.output)
+        try await app.run(until: lines, has: 3)
+        #expect(lines.all == ["tick 1", "tick 2", "tick 3"])
     }
 
     @Test func aChannelPassesValuesBetweenAgents() async throws {

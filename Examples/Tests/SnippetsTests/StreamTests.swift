@@ -141,6 +141,43 @@ import Testing
         #expect(lines.sorted == ["alice has spent 1.0", "alice has spent 3.0", "bob has spent 5.0"])
     }
 
+    @Test func bytesAreGrouped() async throws {
+        let orders = groupBytes(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await orders.send(#"{"account_id":"alice","price":2}"#)
+            try await orders.send(#"{"account_id":"bob"}"#)
+        }
+        #expect(lines.sorted == ["alice: 32 bytes", "bob: 20 bytes"])
+    }
+
+    @Test func keysMayBeAskedFor() async throws {
+        let orders = groupByCity(in: app, city: { $0 == "alice" ? "Oslo" : "Bergen" }, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await orders.send(order("alice", price: 1))
+            try await orders.send(order("bob", price: 1))
+        }
+        #expect(lines.sorted == ["Bergen: tea", "Oslo: tea"])
+    }
+
+    @Test func streamsGoThroughATopicAndAreGrouped() async throws {
+        let orders = repartition(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            try await orders.send(order("alice", price: 1), key: "alice")
+            try await orders.send(order("bob", price: 1), key: "bob")
+        }
+        #expect(lines.sorted == ["tea for alice", "tea for bob"])
+    }
+
+    @Test func readingsAreTakenWithTheirTimes() async throws {
+        let readings = takeWithTimes(in: app, lines.output)
+        try await app.run(until: lines, has: 2) {
+            for (second, value) in [(1, 1.0), (2, 2), (3, 6), (4, 5)] {
+                try await readings.send(value, timestamp: Timestamp(milliseconds: Int64(second) * 1_000))
+            }
+        }
+        #expect(lines.all == ["3.0 from 1000 on", "5.0 from 4000 on"])
+    }
+
     @Test func wordsAreCounted() async throws {
         let text = countWords(in: app, lines.output)
         try await app.run(until: lines, has: 4) {

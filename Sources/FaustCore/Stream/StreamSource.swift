@@ -10,8 +10,12 @@ struct StreamSource: Sendable {
     @usableFromInline let buffer: StreamBuffer
     /// Whether an event is finished when the next one is asked for.
     @usableFromInline let acknowledges: Bool
+    /// Holds the context, so that a copy of the source, of which each ``Event`` has one, retains one object and not
+    /// everything in the context.
+    @usableFromInline let shared: Shared
+
     /// What streams need from the app.
-    @usableFromInline let context: StreamContext
+    @inlinable var context: StreamContext { shared.context }
 
     /// Whether the event in hand is given back when the iterator is gone, since nobody else will.
     let endsWithIterator: Bool
@@ -25,7 +29,16 @@ struct StreamSource: Sendable {
         self.endsWithIterator = endsWithIterator
         self.buffer = buffer
         self.acknowledges = acknowledges
-        self.context = context
+        self.shared = Shared(context)
+    }
+
+    @usableFromInline
+    final class Shared: Sendable {
+        @usableFromInline let context: StreamContext
+
+        init(_ context: StreamContext) {
+            self.context = context
+        }
     }
 }
 
