@@ -105,6 +105,14 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         state.untold.updateValue(try value(of: key, &state), forKey: key)
     }
 
+    /// The value that a key had when its change was told last, or has if it has not changed since.
+    func toldValue(of key: Bytes) throws(FaustError) -> Value? {
+        try state.withLock { state throws(FaustError) in
+            if let told = state.untold[key] { return told }
+            return try value(of: key, &state)
+        }
+    }
+
     /// The keys whose values have changed since the last call, in order, with the values before and now.
     ///
     /// - Throws: ``FaustError`` when a value can't be read or written.
