@@ -16,7 +16,8 @@ import Testing
     /// Names of Faust and of Kafka's Java client, which the documents compare ours with.
     static let compared: Set<String> = [
         "ConsumerScheduler", "DoubleSerializer", "FloatSerializer", "GlobalTable", "HttpClient", "IntegerSerializer",
-        "JoinWindows", "KStream", "KTable", "LeaderAssignor", "LongSerializer", "OAuthCredentials", "PartitionAssignor", "Router", "Serializers",
+        "JoinWindows", "KStream", "KTable", "LeaderAssignor", "LongSerializer", "OAuthCredentials", "PartitionAssignor",
+        "Router", "Serializers",
         "SetGlobalTable", "SetTable",
         "SlidingWindow", "Table", "TableManager", "TopologyTestDriver",
     ]
