@@ -58,6 +58,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "TableSoak",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "WindowBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict

@@ -7,7 +7,10 @@ import Synchronization
 
 // Requests to an agent of the same worker and their replies: rate, latency, and whether memory stays flat.
 //
-//     AskBenchmark [BROKER] [REQUESTS] [IN_FLIGHT]
+//     AskBenchmark [BROKER] [REQUESTS] [IN_FLIGHT] [WARM_UP]
+//
+// WARM_UP requests come before those that are measured: the log keeps its latest 64 MiB in memory, and only once these are
+// full can memory stay flat.
 //
 // The broker is the embedded log in a folder of its own unless another one is named; memory:// keeps every message, so that
 // its memory can't stay flat.
@@ -16,6 +19,7 @@ let arguments = CommandLine.arguments
 let folder = FileManager.default.temporaryDirectory.appending(path: "ask-benchmark-\(UUID())")
 let broker = arguments.count > 1 ? arguments[1] : "log://\(folder.path)"
 let requests = arguments.count > 2 ? Int(arguments[2]) ?? 100_000 : 100_000
+let warmUp = arguments.count > 4 ? Int(arguments[4]) ?? 600_000 : 600_000
 let inFlight = arguments.count > 3 ? Int(arguments[3]) ?? 1_000 : 1_000
 
 func cpuSeconds() -> Double {
@@ -45,14 +49,15 @@ let progress = Mutex(Progress())
 let next = Atomic<Int>(0)
 let measured = Mutex<(cpu: Double, seconds: Double)>((0, 0))
 
-/// Asks one after the other until all are asked.
-@Sendable nonisolated func askAll() async throws {
+/// Asks one after the other until `requests` are asked.
+@Sendable nonisolated func askAll(_ requests: Int, measures: Bool) async throws {
     while true {
         let number = next.add(1, ordering: .relaxed).oldValue
         guard number < requests else { return }
         let start = ContinuousClock.now
         let reply = try await double.ask(number)
         precondition(reply == number * 2, "a wrong reply")
+        guard measures else { continue }
         let latency = ContinuousClock.now - start
         let count = progress.withLock { progress in
             progress.latencies.append(latency)
@@ -65,14 +70,21 @@ let measured = Mutex<(cpu: Double, seconds: Double)>((0, 0))
     }
 }
 
+/// Asks with `inFlight` requests under way at any time.
+@Sendable nonisolated func askAll(_ requests: Int, _ inFlight: Int, measures: Bool) async throws {
+    next.store(0, ordering: .relaxed)
+    try await withThrowingDiscardingTaskGroup { group in
+        for _ in 0..<inFlight { group.addTask { try await askAll(requests, measures: measures) } }
+    }
+}
+
 app.task {
     // The first request makes the topic of replies.
     _ = try await double.ask(0)
+    try await askAll(warmUp, inFlight, measures: false)
     progress.withLock { $0.latencies.reserveCapacity(requests) }
     let (cpu, wall) = (cpuSeconds(), ContinuousClock.now)
-    try await withThrowingDiscardingTaskGroup { group in
-        for _ in 0..<inFlight { group.addTask { try await askAll() } }
-    }
+    try await askAll(requests, inFlight, measures: true)
     let elapsed = ContinuousClock.now - wall
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     measured.withLock { $0 = (cpuSeconds() - cpu, seconds) }

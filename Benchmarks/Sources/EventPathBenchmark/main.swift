@@ -80,6 +80,13 @@ struct Progress: Sendable {
     }
 }
 
+/// A sequence that has nothing but the operators of AsyncSequence.
+struct Plain<Base: AsyncSequence & Sendable>: AsyncSequence, Sendable {
+    let base: Base
+
+    nonisolated func makeAsyncIterator() -> Base.AsyncIterator { base.makeAsyncIterator() }
+}
+
 let raw = Schema<Bytes?, Bytes>(key: .raw, value: .raw)
 let orders = Schema(key: Serde<String>.keyDefault, value: Serde<Order>.json)
 
@@ -111,6 +118,28 @@ try await measure("raw bytes, take(100)", schema: raw) { stream, progress in
             count += 1
             progress.note(count)
         }
+    }
+}
+try await measure("raw bytes, filter + map + take(100)", schema: raw) { stream, progress in
+    var count = 0
+    for try await batch in stream.filter({ $0.count > 1 }).map({ $0.count }).take(100) {
+        for _ in batch {
+            count += 1
+            progress.note(count)
+        }
+    }
+}
+// What the same chain costs when each operator is a sequence of its own: AsyncSequence's, which can't be fused.
+try await measure("the same, not fused", schema: raw) { stream, progress in
+    var (count, batch) = (0, [Int]())
+    for try await size in Plain(base: stream).filter({ $0.count > 1 }).map({ $0.count }) {
+        batch.append(size)
+        guard batch.count == 100 else { continue }
+        for _ in batch {
+            count += 1
+            progress.note(count)
+        }
+        batch.removeAll(keepingCapacity: true)
     }
 }
 try await measure("@Record order, for try await", schema: orders) { stream, progress in

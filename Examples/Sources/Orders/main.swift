@@ -22,4 +22,4 @@ app.agent("spending", orders, help: "Sums up what each account spends.") { strea
     }
 }
 
-await app.main()  // worker, send, agents, topics, plan, settings
+await app.main()  // worker, send, agents, topics, tables, plan, settings

@@ -55,7 +55,7 @@ public func countLastHour(
 public func watchSpending(in app: App, _ output: @escaping Output) -> Topic<String, Purchase> {
     let purchases = app.topic("purchases", key: String.self, value: Purchase.self)
     let spent = app.table("spent", key: String.self, default: 0)
-        .sliding(difference: .seconds(600), expires: .seconds(600), combine: +)
+        .sliding(difference: .seconds(600), expires: .seconds(600), grace: .seconds(300), combine: +)
         .relative(to: \Purchase.date)
 
     app.agent("spending", purchases) { stream in

@@ -178,6 +178,10 @@ extension TableContext {
             defaultPartitions: engine.tablePartitions(app.declarations.withLock { $0 }),
             recoverySink: app.declarations.withLock { $0.recoverySink },
             failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
+            backlog: Backlog(
+                statuses: { [weak engine] in engine?.conductor?.statuses() ?? [] },
+                ends: { [transport = engine.transport] in try await transport.offsets(of: $0) }
+            ),
             // The engine holds what takes part in its commits.
             lane: { [weak engine] partition in engine?.lane(of: partition) }
         )

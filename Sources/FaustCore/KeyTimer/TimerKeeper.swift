@@ -49,6 +49,8 @@ final class TimerKeeper<BaseKey: Sendable, Payload: Sendable>: TableKeeper {
 
     func handOver(_ partition: Int32) throws(FaustError) -> Bytes? { time.handOver(partition) }
     func settle() { time.settle() }
+    func isSilent(_ partition: Int32) -> Bool { time.isSilent(partition) }
+    func noteDelay(_ partition: Int32) { time.noteDelay(partition) }
 
     func rollBack() {
         time.rollBack()

@@ -49,6 +49,22 @@ final class TimerTime: Sendable {
         }
     }
 
+    /// Whether no event has come for so long that the time of a partition would go on with the clock.
+    func isSilent(_ partition: Int32) -> Bool {
+        guard basis == .event else { return false }
+        let now = clock.elapsed()
+        return partitions.withLock { partitions in
+            guard let known = partitions[partition], known.streamTime != nil else { return false }
+            return now - known.lastEvent >= Self.idleTime
+        }
+    }
+
+    /// Has the silence of a partition begin now.
+    func noteDelay(_ partition: Int32) {
+        let now = clock.elapsed()
+        partitions.withLock { $0[partition]?.lastEvent = now }
+    }
+
     /// Moves the time of a partition on with the clock, if no event has come for a while.
     func followClock(_ partition: Int32) {
         guard basis == .event else { return }

@@ -36,6 +36,10 @@ protocol TableKeeper<Key, Value>: Sendable {
 
     /// Takes up a partition; `marker` is what ``handOver(_:)`` of an earlier worker has returned.
     func open(_ partition: Int32, marker: Bytes?) throws
+    /// Whether nothing has come to a partition for so long that its time would go on with the clock.
+    func isSilent(_ partition: Int32) -> Bool
+    /// Nothing has come since messages wait to be read or finished: the silence begins anew.
+    func noteDelay(_ partition: Int32)
     /// Does what is due, on the lane of the partition.
     func advance(_ partition: TablePartition<Key, Value>, _ form: TableForm<Key, Value>, scope: EventScope) async throws
     /// What is to be kept under no bytes as the key, if there is news.

@@ -178,6 +178,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     func beforePrepare() async throws {
         let keeper = core.keeper
         guard let all = partitions.withLock({ $0 }), keeper != nil || core.tellsChanges else { return }
+        if let keeper { await tellDelays(keeper, all.owned.map(\.number)) }
         for partition in all.owned {
             let scope = EventScope(owner: name, partition: partition.changelog, partitionCount: all.count)
             try await withTaskExecutorPreference(context.lane(partition.number)) {
@@ -187,6 +188,13 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
                 }
             }
         }
+    }
+
+    /// Tells the keeper which of the partitions that nothing was written to are behind, not silent.
+    private func tellDelays(_ keeper: any TableKeeper<Key, Value>, _ numbers: [Int32]) async {
+        let silent = Set(numbers.filter(keeper.isSilent))
+        guard !silent.isEmpty else { return }
+        for number in silent.subtracting(await context.backlog.without(silent)) { keeper.noteDelay(number) }
     }
 
     func prepare(_ changelog: ChangelogWriter) async throws {
@@ -247,6 +255,8 @@ struct TableContext: Sendable {
     let recoverySink: (@Sendable (RecoveryReport) -> Void)?
     /// Stops the worker.
     let failed: @Sendable (FaustError) -> Void
+    /// Tells silence from delay.
+    let backlog: Backlog
     /// The lane that a partition belongs to.
     let lane: @Sendable (Int32) -> Lane?
 

@@ -66,6 +66,10 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
 
     func handOver(_ partition: Int32) throws(FaustError) -> Bytes? { times.handOver(partition) }
 
+    func isSilent(_ partition: Int32) -> Bool { times.isSilent(partition) }
+
+    func noteDelay(_ partition: Int32) { times.noteDelay(partition) }
+
     func settle() {
         times.settle()
         method.settle()

@@ -5,8 +5,8 @@ import Synchronization
 
 /// How far the time of each partition of a windowed table is.
 ///
-/// The time of a partition is the greatest timestamp that was written to it. When nothing is written for a while, it
-/// goes on with the clock, so that windows close although nothing comes.
+/// The time of a partition is the greatest timestamp that was written to it. When nothing is written for a while, although
+/// nothing waits to be read (see ``Backlog``), it goes on with the clock, so that windows close although nothing comes.
 final class WindowTimes: Sendable {
     /// How far a partition is.
     struct Times: Sendable, Equatable {
@@ -56,6 +56,21 @@ final class WindowTimes: Sendable {
     /// The time of a partition; `nil` before the first write.
     func streamTime(of partition: Int32) -> Timestamp? {
         partitions.withLock { $0[partition]?.times.streamTime }.map { Timestamp(milliseconds: $0) }
+    }
+
+    /// Whether nothing was written to a partition for so long that its time would go on with the clock.
+    func isSilent(_ partition: Int32) -> Bool {
+        let now = clock.elapsed()
+        return partitions.withLock { partitions in
+            guard let known = partitions[partition], known.times.streamTime != nil else { return false }
+            return now - known.lastWrite >= Self.idleTime
+        }
+    }
+
+    /// Has the silence of a partition begin now.
+    func noteDelay(_ partition: Int32) {
+        let now = clock.elapsed()
+        partitions.withLock { $0[partition]?.lastWrite = now }
     }
 
     /// Moves the time of a partition on with the clock, if nothing was written for a while.

@@ -66,7 +66,6 @@ package final class KafkaClient: @unchecked Sendable {
         logger: Logger,
         prepare: (_ configuration: OpaquePointer) -> Void = { _ in }
     ) throws(FaustError) {
-        properties.warnOfRisks(logger)
         var configuration = try KafkaConfiguration(properties)
         try configuration.set(KafkaProperty("log.queue", "true", .fixed))
         let secrets = KafkaSecrets(properties)

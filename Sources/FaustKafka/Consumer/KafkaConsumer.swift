@@ -41,6 +41,8 @@ package final class KafkaConsumer: TransportConsumer {
         handlers: KafkaEventHandlers = KafkaEventHandlers(),
         recommitInterval: Duration = .seconds(3_600)
     ) throws(FaustError) {
+        // Here, because the two clients of a member share the properties.
+        properties.warnOfRisks(configuration.logger)
         group = configuration.group
         let relay = MembershipRelay()
         var handlers = handlers
@@ -72,10 +74,19 @@ package final class KafkaConsumer: TransportConsumer {
     }
 
     /// librdkafka's bounds on what it fetches ahead are per queue, and each partition has a queue of its own here.
+    ///
+    /// Where a full queue is looked at again soon (since 2.2), little needs to wait in it: what is read soon after it has
+    /// come is still in the processor's caches, and takes memory that was just given back. Before, a full queue rests for
+    /// a second, so that it has to hold what is read in that time.
     private static func tuned(_ properties: KafkaProperties) -> KafkaProperties {
         var properties = properties
-        let name = "queued.max.messages.kbytes"
-        if properties[name] == nil { properties.fix(name, "16384") }
+        let backoff = "fetch.queue.backoff.ms"
+        let isPatient = KafkaConfiguration().value(of: backoff) == nil
+        for (name, value) in [
+            (backoff, isPatient ? nil : "10"), ("queued.max.messages.kbytes", isPatient ? "16384" : "2048"),
+        ] {
+            if let value, properties[name] == nil { properties.fix(name, value) }
+        }
         return properties
     }
 

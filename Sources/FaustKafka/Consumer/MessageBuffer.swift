@@ -18,8 +18,8 @@ import Darwin
 /// The messages are librdkafka's: each is a piece of a network buffer with an operation around it. They are copied into
 /// one arena per batch and given back at once, so that what waits in the streams holds neither.
 ///
-/// It is `@unchecked Sendable` because of its pointer. It is safe: the memory belongs to this value alone, which can't be
-/// copied, and is used only in its mutating methods.
+/// It is `@unchecked Sendable` because of its pointers. It is safe: the memory belongs to this value alone, which can't
+/// be copied, and is used only in its mutating methods.
 struct MessageBuffer: ~Copyable, @unchecked Sendable {
     /// An error that came between the messages of a partition.
     struct Failure {
@@ -50,14 +50,22 @@ struct MessageBuffer: ~Copyable, @unchecked Sendable {
     private static let batchByteCount = 1 << 28
 
     private let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+    /// The headers of each message of the run at hand, which belong to the message; `nil` for none.
+    ///
+    /// librdkafka parses them when it is asked, which costs as much as all the rest of a message without any: so it is
+    /// asked once.
+    private let headers: UnsafeMutablePointer<OpaquePointer?>
 
     init() {
         messages = .allocate(capacity: Self.capacity)
         messages.initialize(repeating: nil, count: Self.capacity)
+        headers = .allocate(capacity: Self.capacity)
+        headers.initialize(repeating: nil, count: Self.capacity)
     }
 
     deinit {
         messages.deallocate()
+        headers.deallocate()
     }
 
     /// Takes what waits in a queue of one partition, without waiting.
@@ -92,7 +100,8 @@ struct MessageBuffer: ~Copyable, @unchecked Sendable {
         var byteCount = 0
         var index = start
         while index < count, let message = messages[index], message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-            let size = message.pointee.len + message.pointee.key_len + Self.headerByteCount(message)
+            headers[index] = Self.headers(message)
+            let size = message.pointee.len + message.pointee.key_len + Self.byteCount(headers[index])
             if index > start, byteCount + size > Self.batchByteCount { break }
             byteCount += size
             index += 1
@@ -108,7 +117,7 @@ struct MessageBuffer: ~Copyable, @unchecked Sendable {
             var writer = ArenaWriter(arena)
             for index in range {
                 guard let message = messages[index] else { continue }
-                entries.append(writer.write(message))
+                entries.append(writer.write(message, headers[index]))
                 rd_kafka_message_destroy(message)
             }
             return writer.count
@@ -152,19 +161,25 @@ struct MessageBuffer: ~Copyable, @unchecked Sendable {
         )
     }
 
-    private static func headerByteCount(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> Int {
+    private static func headers(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> OpaquePointer? {
+        var headers: OpaquePointer?
+        guard rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        return headers
+    }
+
+    /// How many bytes headers take in an arena.
+    private static func byteCount(_ headers: OpaquePointer?) -> Int {
+        guard let headers else { return 0 }
         var count = 0
-        forEachHeader(message) { name, _, size in count += 8 + strlen(name) + size }
+        forEachHeader(headers) { name, _, size in count += 8 + strlen(name) + size }
         return count
     }
 
     /// Calls `body` with name, value (`nil` for null) and size of the value of each header.
     static func forEachHeader(
-        _ message: UnsafeMutablePointer<rd_kafka_message_t>,
+        _ headers: OpaquePointer,
         _ body: (UnsafePointer<CChar>, UnsafeRawPointer?, Int) -> Void
     ) {
-        var headers: OpaquePointer?
-        guard rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR, let headers else { return }
         var index = 0
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
@@ -186,20 +201,17 @@ private struct ArenaWriter {
         base = UnsafeMutableRawPointer(arena.baseAddress)
     }
 
-    mutating func write(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> MessageBatch.Entry {
+    mutating func write(
+        _ message: UnsafeMutablePointer<rd_kafka_message_t>,
+        _ headers: OpaquePointer?
+    ) -> MessageBatch.Entry {
         var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let keyStart = count
         append(message.pointee.key, message.pointee.key_len)
         let valueStart = count
         append(message.pointee.payload, message.pointee.len)
         let headersStart = count
-        MessageBuffer.forEachHeader(message) { name, value, size in
-            let nameCount = strlen(name)
-            append(length: UInt32(truncatingIfNeeded: nameCount))
-            append(name, nameCount)
-            append(length: value == nil ? UInt32(bitPattern: -1) : UInt32(truncatingIfNeeded: size))
-            append(value, size)
-        }
+        if let headers { append(headers) }
         // The caller cuts batches long before a position could exceed an Int32.
         return MessageBatch.Entry(
             offset: message.pointee.offset,
@@ -211,6 +223,16 @@ private struct ArenaWriter {
             headersStart: Int32(truncatingIfNeeded: headersStart),
             headersCount: Int32(truncatingIfNeeded: count - headersStart)
         )
+    }
+
+    private mutating func append(_ headers: OpaquePointer) {
+        MessageBuffer.forEachHeader(headers) { name, value, size in
+            let nameCount = strlen(name)
+            append(length: UInt32(truncatingIfNeeded: nameCount))
+            append(name, nameCount)
+            append(length: value == nil ? UInt32(bitPattern: -1) : UInt32(truncatingIfNeeded: size))
+            append(value, size)
+        }
     }
 
     private mutating func append(_ bytes: UnsafeRawPointer?, _ size: Int) {

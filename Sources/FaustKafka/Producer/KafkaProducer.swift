@@ -39,6 +39,7 @@ package final class KafkaProducer: TransportProducer {
         handlers: KafkaEventHandlers = KafkaEventHandlers()
     ) throws(FaustError) {
         let properties = try KafkaProperties.producer(configuration, settings, overrides: overrides)
+        properties.warnOfRisks(configuration.logger)
         let queue = ProduceQueue()
         var handlers = handlers
         handlers.tokens = handlers.tokens ?? settings.brokerTokenProvider

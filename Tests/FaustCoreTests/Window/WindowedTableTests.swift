@@ -241,6 +241,39 @@ struct WindowedTableTests {
         #expect(rig.errors.value == [])
     }
 
+    @Test("windows stay open while messages wait, however much time passes")
+    func backlog() async throws {
+        let (rig, clock, gate) = (TableRig(), TestClock(), Gate())
+        let app = rig.app(clock: AppClock(clock)) { $0.topicPartitions = 1 }
+        let pages = app.topic("pages", key: String.self, value: Int.self)
+        let views = app.table("views", key: String.self, default: 0).tumbling(.seconds(60))
+        let (seen, closed) = (Watched(0), Watched<[Int]>([]))
+        views.onClose { _, _, count in closed.update { $0.append(count) } }
+        app.agent("count", pages) { stream in
+            for try await (page, number) in stream.items() {
+                if number == 2 { try await gate.wait() }
+                views[page] += number
+                seen.update { $0 += 1 }
+            }
+        }
+        try await rig.run(app) {
+            for number in 1...2 {
+                try await pages.send(number, key: "a", timestamp: Timestamp(milliseconds: 61_000))
+            }
+            try await gate.waitForArrivals(1)
+            clock.advance(by: .seconds(120))
+            try await app.commit()
+            gate.open()
+            try await seen.wait { $0 == 2 }
+            try await app.commit()
+            #expect(closed.value == [])
+            clock.advance(by: .seconds(60))
+            try await app.commit()
+            #expect(closed.value == [3])
+        }
+        #expect(rig.errors.value == [])
+    }
+
     @Test(
         "windows that make no sense are mistakes",
         arguments: [

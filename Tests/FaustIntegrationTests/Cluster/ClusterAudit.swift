@@ -84,19 +84,24 @@ struct ClusterAudit {
         }
     }
 
-    /// Messages that a worker processed after another one had begun with the partition, without being given it again.
-    func sharedPartitions() -> [String] {
-        var owners: [Place: Int] = [:]
+    /// Messages that a worker processed a session after another one had begun with the partition, without being given it
+    /// again.
+    ///
+    /// A member that the group has given up on learns of it within its session; until then it may process what the new
+    /// owner processes too, but its commits are refused.
+    func sharedPartitions(session: Duration) -> [String] {
+        var owners: [Place: (worker: Int, since: Int64)] = [:]
         var given: [Place: Set<Int>] = [:]
         var faults: [String] = []
         for entry in entries {
             switch entry.kind {
             case .assigned: given[entry.place, default: []].insert(entry.worker)
-            case .processed where owners[entry.place] != entry.worker:
-                if given[entry.place]?.remove(entry.worker) == nil {
+            case .processed where owners[entry.place]?.worker != entry.worker:
+                if given[entry.place]?.remove(entry.worker) != nil {
+                    owners[entry.place] = (entry.worker, entry.nanoseconds)
+                } else if Duration.nanoseconds(entry.nanoseconds - (owners[entry.place]?.since ?? 0)) > session {
                     faults.append("\(entry.place) offset \(entry.offset): worker \(entry.worker) did not have it")
                 }
-                owners[entry.place] = entry.worker
             default: break
             }
         }

@@ -7,6 +7,9 @@ import Foundation
 
 /// A ``ClusterWorker`` as a process of its own, with its ledger.
 final class ClusterProcess {
+    /// How long the group waits for a sign of life.
+    static let session = Duration.seconds(6)
+
     let number: Int
     var ledger: ClusterLedger
     private let process = Process()
@@ -24,7 +27,7 @@ final class ClusterProcess {
             "CLUSTER_NAME": cluster,
             "LEDGER": ledger.url.path,
             "BROKER_URL": Broker.url ?? "",
-            "BROKER_SESSION_TIMEOUT": "6s",
+            "BROKER_SESSION_TIMEOUT": "\(Self.session.components.seconds)s",
             "BROKER_HEARTBEAT_INTERVAL": "0.5s",
             // The worker commits by itself and notes it; the engine's own commits would not be noted.
             "BROKER_COMMIT_INTERVAL": "1h",

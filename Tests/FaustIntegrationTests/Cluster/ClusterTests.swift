@@ -78,7 +78,7 @@ struct ClusterTests {
         #expect(audit.lost().isEmpty)
         #expect(audit.repeatedAfterCommit().isEmpty)
         #expect(audit.separatedPairs().isEmpty)
-        #expect(audit.sharedPartitions().isEmpty)
+        #expect(audit.sharedPartitions(session: ClusterProcess.session).isEmpty)
         let total = Int(counts.values.reduce(0, +))
         let copies = try await cluster.copies(total)
         #expect(copies.distinct == total)

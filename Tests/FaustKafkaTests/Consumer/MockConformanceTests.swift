@@ -29,6 +29,9 @@ struct MockConformanceTests {
         "timestamps arrive as sent": "its answers to sends carry one fixed time",
         "a message without a timestamp gets the time of the append": "its answers to sends carry one fixed time",
         "a message for an unknown partition fails alone": "it does not refuse partitions that it does not have",
+        "commits succeed while partitions are being revoked":
+            "it refuses a SyncGroup that comes before the leader's, so that the member joins anew; meanwhile it refuses all "
+            + "commits, and goes on without those who are still giving up partitions",
     ]
 
     private static let checks = TransportConformance.checks.filter { excluded[$0.name] == nil }

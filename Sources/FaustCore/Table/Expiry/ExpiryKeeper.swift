@@ -22,6 +22,10 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
 
     func settle() { timeToLive.times.settle() }
 
+    func isSilent(_ partition: Int32) -> Bool { timeToLive.times.isSilent(partition) }
+
+    func noteDelay(_ partition: Int32) { timeToLive.times.noteDelay(partition) }
+
     func rollBack() {
         timeToLive.forget()
         _ = timeToLive.times.rollBack()

@@ -95,7 +95,8 @@ enum RebalanceChecks {
                 let offsets = Dictionary(uniqueKeysWithValues: partitions.map { ($0, Int64(7)) })
                 let result: Result<[TopicPartition: Int64], any Error>
                 do {
-                    result = .success(try await member.reader.consumer.commit(offsets).committed)
+                    try await rig.commit(offsets, of: member.reader.consumer)
+                    result = .success(offsets)
                 } catch {
                     result = .failure(error)
                 }

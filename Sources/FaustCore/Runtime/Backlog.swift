@@ -1,0 +1,56 @@
+// This source file is part of the swift-faust open source project.
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Synchronization
+
+/// Tells silence from delay: whether the inputs that nothing comes from have been read to their ends.
+///
+/// What moves time on with the clock, such as the windows of a table, must not do so while messages wait that would then
+/// be late: behind a slow body, a broker that does not answer, a recovery, or a worker that has had no processor time.
+final class Backlog: Sendable {
+    /// How far the partitions are.
+    private let statuses: @Sendable () -> [PartitionStatus]
+    /// The positions of the first messages and behind the last ones.
+    private let ends: @Sendable ([TopicPartition]) async throws -> [TopicPartition: Range<Int64>]
+    /// The ends at the last look.
+    private let known = Mutex<[TopicPartition: Int64]>([:])
+
+    init(
+        statuses: @escaping @Sendable () -> [PartitionStatus],
+        ends: @escaping @Sendable ([TopicPartition]) async throws -> [TopicPartition: Range<Int64>]
+    ) {
+        self.statuses = statuses
+        self.ends = ends
+    }
+
+    /// Looks which partition numbers have no backlog.
+    ///
+    /// All that their partitions had, now or at the last look, is finished. So a stream that always has something in hand
+    /// has none either, as long as it keeps up.
+    ///
+    /// - Parameter numbers: The numbers in question.
+    /// - Returns: Those without; none if the broker does not answer.
+    func without(_ numbers: Set<Int32>) async -> Set<Int32> {
+        let partitions = statuses().map(\.id).filter { numbers.contains($0.partition) }
+        guard let ranges = try? await ends(partitions) else { return [] }
+        let last = known.withLock { known in
+            defer { for (partition, range) in ranges { known[partition] = range.upperBound } }
+            return known
+        }
+        // Only now, so that what is finished is compared with ends that are no younger.
+        let behind = statuses()
+            .filter { status in
+                guard numbers.contains(status.id.partition) else { return false }
+                guard let range = ranges[status.id], !status.isRecovering else { return true }
+                let isFinished = { (end: Int64) in range.isEmpty || Self.finished(status).map { $0 >= end } ?? false }
+                return !isFinished(range.upperBound) && !(last[status.id].map(isFinished) ?? false)
+            }
+        return numbers.subtracting(behind.map(\.id.partition))
+    }
+
+    /// Up to where everything is finished; `nil` when nobody knows yet where reading has begun.
+    private static func finished(_ status: PartitionStatus) -> Int64? {
+        guard status.position < 0 else { return status.finished }
+        return status.slowest == nil ? status.committed : nil
+    }
+}
