@@ -43,6 +43,7 @@ extension App {
         let keeper = JoinKeeper(
             plan,
             clock: clock,
+            backlogs: plan.topics.map(backlog),
             stream: { [weak self] number in
                 let id = TopicPartition(plan.topics.left, number)
                 return self?.engine.withLock { $0 }?.conductor?.buffer(of: id, named: name)
@@ -97,6 +98,26 @@ extension App {
                 for sink in sinks { try await sink.take(result) }
             }
         }
+    }
+
+    /// Tells what of a topic waits to be read by this worker.
+    private func backlog(of topic: String) -> Backlog {
+        Backlog(
+            statuses: { [weak self] in
+                let statuses = self?.engine.withLock { $0 }?.conductor?.statuses() ?? []
+                return statuses.filter { $0.id.topic == topic }
+            },
+            ends: { [weak self] partitions in
+                guard let self, let transport = engine.withLock({ $0 })?.transport else { return [:] }
+                let committed = try await transport.committedOffsets(group: id, partitions: partitions)
+                let ranges = try await transport.offsets(of: partitions)
+                // A partition that was read to its end before this worker started brings nothing that would tell so.
+                return ranges.reduce(into: [:]) { ranges, known in
+                    let end = known.value.upperBound
+                    ranges[known.key] = (committed[known.key] ?? .min) >= end ? end..<end : known.value
+                }
+            }
+        )
     }
 
     /// What a join is about; `nil` with a mistake in it, which is thrown when the app starts.

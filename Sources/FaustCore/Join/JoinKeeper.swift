@@ -42,6 +42,8 @@ final class JoinKeeper: TableKeeper {
     private let clock: AppClock
     private let stream: Finder
     private let isHere: @Sendable (Int32) -> Bool
+    /// Tells for each stream whether something of a partition waits to be read.
+    private let backlogs: JoinPair<Backlog>
     private let contents = Mutex<[Int32: Content]>([:])
     /// How many events without a partner of a partition are on their way at a time.
     private static let sendLimit = 1_000
@@ -51,10 +53,12 @@ final class JoinKeeper: TableKeeper {
     init(
         _ plan: JoinPlan,
         clock: AppClock,
+        backlogs: JoinPair<Backlog>,
         stream: @escaping Finder,
         isHere: @escaping @Sendable (Int32) -> Bool
     ) {
         (self.plan, self.clock, self.stream, self.isHere) = (plan, clock, stream, isHere)
+        self.backlogs = backlogs
     }
 
     // MARK: Events
@@ -147,6 +151,21 @@ final class JoinKeeper: TableKeeper {
         }
     }
 
+    // Each stream has a silence of its own: see ``look(_:)``.
+    func isSilent(_ partition: Int32) -> Bool { false }
+    func noteDelay(_ partition: Int32) {}
+
+    /// Finds out of streams that bring nothing whether they are behind.
+    private func look(_ partition: Int32) async {
+        let elapsed = clock.elapsed()
+        for side in JoinSide.allCases {
+            let isSilent = contents.withLock { $0[partition]?.time.isSilent(side, elapsed) ?? false }
+            guard isSilent else { continue }
+            let isBehind = await backlogs[side].without([partition]).isEmpty
+            change(partition) { $0.time.noteLook(side, elapsed, isBehind: isBehind) }
+        }
+    }
+
     func settle() {
         let numbers = contents.withLock { contents in
             for number in contents.keys {
@@ -175,6 +194,7 @@ final class JoinKeeper: TableKeeper {
     func advance(_ partition: Partition, _ form: TableForm<JoinKey, JoinEntry>, scope: EventScope) async throws {
         guard let stream = stream(partition.number) else { return }
         try load(partition)
+        await look(partition.number)
         for side in JoinSide.allCases { try removeSent(side, stream, partition, scope) }
         let unfinished = plan.partitions(partition.number).map(stream.lowestUnfinished)
         let elapsed = clock.elapsed()
@@ -193,7 +213,8 @@ final class JoinKeeper: TableKeeper {
         // The clock alone is no reason to write.
         change(partition.number) { content in
             if content.hasNews || hasClosed { content.next = safe }
-            content.hasNews = false
+            // What is not finished yet is news once more when it is.
+            if unfinished.left == nil, unfinished.right == nil { content.hasNews = false }
         }
         let isStored = contents.withLock { $0[partition.number].map { $0.next == $0.stored } ?? false }
         if isStored { send(partition.number) }

@@ -56,6 +56,8 @@ struct JoinTime: Sendable {
         var isIdle = false
         /// When something came last, by the app's clock.
         var lastNews: Duration
+        /// When it was looked last whether something waits to be read.
+        var lastLook: Duration
         /// The offset of the last event that was processed for the first time; -1 before the first.
         var processed: Int64 = -1
         /// Under which assignment that was.
@@ -79,7 +81,7 @@ struct JoinTime: Sendable {
     ///   - granule: How exactly earlier times are remembered, in milliseconds.
     init(_ stored: Stored, elapsed: Duration, granule: Int64) {
         now = stored.now
-        streams = stored.greatest.map { Stream(greatest: $0 ?? stored.now, lastNews: elapsed) }
+        streams = stored.greatest.map { Stream(greatest: $0 ?? stored.now, lastNews: elapsed, lastLook: elapsed) }
         self.granule = granule
     }
 
@@ -127,6 +129,23 @@ struct JoinTime: Sendable {
     }
 
     // MARK: The clock
+
+    /// Whether a stream has brought nothing for so long that it has to be looked, now, why that is so.
+    func isSilent(_ side: JoinSide, _ elapsed: Duration) -> Bool {
+        guard !streams[side].hasNews else { return false }
+        return elapsed - max(streams[side].lastNews, streams[side].lastLook) >= Self.idleTime
+    }
+
+    /// Notes what a look has found.
+    ///
+    /// - Parameters:
+    ///   - side: The stream.
+    ///   - elapsed: What the app's clock shows.
+    ///   - isBehind: Whether something waits to be read or finished: then the stream is not silent.
+    mutating func noteLook(_ side: JoinSide, _ elapsed: Duration, isBehind: Bool) {
+        streams[side].lastLook = elapsed
+        if isBehind { streams[side].lastNews = elapsed }
+    }
 
     /// Finds out which streams are silent, and moves the time on if that makes a difference.
     ///

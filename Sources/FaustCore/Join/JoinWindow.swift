@@ -19,8 +19,13 @@ struct JoinWindow: Sendable, Hashable {
     }
 
     init(within difference: Duration, grace: Duration) {
-        let difference = difference.boundedMilliseconds
-        self.init(before: difference, after: difference, grace: grace.boundedMilliseconds)
+        let difference = Self.milliseconds(difference)
+        self.init(before: difference, after: difference, grace: Self.milliseconds(grace))
+    }
+
+    /// A duration in milliseconds; what is negative stays so, to be refused.
+    static func milliseconds(_ duration: Duration) -> Int64 {
+        duration < .zero ? -1 : duration.boundedMilliseconds
     }
 
     /// What is wrong with the numbers.

@@ -67,7 +67,7 @@ public struct StreamJoin<Key: Sendable, Joined: Sendable>: Sendable {
     /// - Returns: The join with this bound in the place of `within`.
     public func before(_ difference: Duration) -> StreamJoin {
         var copy = self
-        copy.window.before = difference.boundedMilliseconds
+        copy.window.before = JoinWindow.milliseconds(difference)
         return copy
     }
 
@@ -77,7 +77,7 @@ public struct StreamJoin<Key: Sendable, Joined: Sendable>: Sendable {
     /// - Returns: The join with this bound in the place of `within`.
     public func after(_ difference: Duration) -> StreamJoin {
         var copy = self
-        copy.window.after = difference.boundedMilliseconds
+        copy.window.after = JoinWindow.milliseconds(difference)
         return copy
     }
 
