@@ -16,7 +16,8 @@ import Testing
     /// Names of Faust, of Kafka's Java client and of Kafka Streams, which the documents compare ours with.
     static let compared: Set<String> = [
         "ConsumerScheduler", "DeserializationExceptionHandler", "DoubleSerializer", "FloatSerializer", "GlobalKTable",
-        "GlobalTable", "HttpClient", "IntegerSerializer", "KStream", "KTable", "KafkaStreams", "LeaderAssignor",
+        "GlobalTable", "HttpClient", "IntegerSerializer", "JoinWindows", "KStream", "KTable", "KafkaStreams",
+        "LeaderAssignor",
         "LongSerializer", "OAuthCredentials", "PartitionAssignor", "ProductionExceptionHandler", "Router", "Serdes",
         "Serializers", "SetGlobalTable", "SetTable", "SlidingWindow", "StringField", "Table", "TableManager",
         "TimeWindows", "TimestampExtractor", "TopologyTestDriver",

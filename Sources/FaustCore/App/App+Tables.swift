@@ -117,21 +117,25 @@ extension App {
     }
 
     func declare<Key, Value>(_ core: TableCore<Key, Value>) {
+        declare(core, partitions: core.configuration.partitions)
+    }
+
+    func declare(_ table: any DeclaredTable, partitions: Int?) {
         let check = TopicDeclaration(
-            name: core.changelogTopic,
-            partitions: core.configuration.partitions.map { Int32(clamping: $0) } ?? 1
+            name: table.changelogTopic,
+            partitions: partitions.map { Int32(clamping: $0) } ?? 1
         )
         let isLate = declarations.withLock { declarations in
             if let fault = check.fault { declarations.faults.append(FaustError(.invalidTopic, fault)) }
-            if declarations.tables.contains(where: { $0.name == core.name }) {
+            if declarations.tables.contains(where: { $0.name == table.name }) {
                 declarations.faults.append(
-                    FaustError(.configuration, "there are two tables of the name \(core.name)")
+                    FaustError(.configuration, "there are two tables of the name \(table.name)")
                 )
             }
-            declarations.tables.append(core)
+            declarations.tables.append(table)
             return declarations.isSealed
         }
-        if isLate { stopSignal.fire(FaustError(.lifecycle, "declare table \(core.name) before the app runs")) }
+        if isLate { stopSignal.fire(FaustError(.lifecycle, "declare table \(table.name) before the app runs")) }
     }
 }
 

@@ -65,6 +65,10 @@ struct Declarations: Sendable {
     var participants: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
     /// The tables, in the order of their declaration.
     var tables: [any DeclaredTable] = []
+    /// What is joined, and so has to have equally many partitions.
+    var joins: [CopartitionCheck] = []
+    /// Make what takes part in commits behind all tables, once per run.
+    var observers: [@Sendable (Engine, App) throws -> any CommitParticipant] = []
     /// Is told how far the recoveries of tables are, in place of the log.
     var recoverySink: (@Sendable (RecoveryReport) -> Void)?
     /// Mistakes in the declarations, thrown when the app starts.
@@ -72,7 +76,7 @@ struct Declarations: Sendable {
     var isSealed = false
 
     /// What agents and streams read.
-    private var selections: [TopicSelection] {
+    var selections: [TopicSelection] {
         agents.compactMap(\.topics) + streams.map(\.topics) + diverted.map(\.to)
     }
 

@@ -36,6 +36,9 @@ extension Engine {
                 leadership.follow(lead: topics.first)
                 self.diversions?.noteCounts()
             },
+            check: { declarations, partitions in
+                for join in declarations.joins { try join.check(declarations, partitions: partitions) }
+            },
             logger: logger
         )
         let diversions = Diversions(

@@ -127,6 +127,7 @@ final class Engine: Sendable {
             participants = Participants(
                 try declarations.participants.map { try $0(self, app) }
                     + declarations.tables.map { try $0.makeParticipant(self, app) }
+                    + declarations.observers.map { try $0(self, app) }
             )
         } catch {
             return error as? FaustError ?? FaustError(.transport, "the topics can't be declared", cause: error)

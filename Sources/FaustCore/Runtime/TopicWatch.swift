@@ -20,6 +20,8 @@ final class TopicWatch: Sendable {
     private let listener: any RebalanceListener
     /// Is told the topics whose partition 0 may make a leader, in order, before each subscription.
     private let subscribes: @Sendable ([String]) -> Void
+    /// Looks whether topics with these numbers of partitions can be read as the app wants to.
+    private let check: @Sendable (Declarations, [String: Int32]) throws -> Void
     private let logger: Logger
     private let subscription = Mutex(Subscription())
     private let creation: @Sendable (String) -> TopicDeclaration
@@ -36,6 +38,7 @@ final class TopicWatch: Sendable {
         consumer: any TransportConsumer,
         listener: any RebalanceListener,
         subscribes: @escaping @Sendable ([String]) -> Void = { _ in },
+        check: @escaping @Sendable (Declarations, [String: Int32]) throws -> Void = { _, _ in },
         logger: Logger
     ) {
         self.declarations = declarations
@@ -45,6 +48,7 @@ final class TopicWatch: Sendable {
         self.consumer = consumer
         self.listener = listener
         self.subscribes = subscribes
+        self.check = check
         self.logger = logger
     }
 
@@ -62,6 +66,7 @@ final class TopicWatch: Sendable {
             logger.warning("Topics that are read do not exist any more", metadata: ["topics": "\(missing)"])
             return
         }
+        try check(declarations, existing)
         // Tables know how many partitions they have since the start, before the first look.
         let tableCounts = Set(declarations.tables.compactMap { $0.partitionCount })
         let sets = declarations.copartitionedSets(partitions: existing, tableCounts: tableCounts)

@@ -26,6 +26,10 @@ extension StreamBuffer {
         /// Runs that the iterator has gone through, with messages that are not finished.
         var held = Deque<Run>()
         var partitions: [TopicPartition: Partition] = [:]
+        /// What comes and goes with a partition; see ``StreamBuffer/attach(companion:of:epoch:)``.
+        var companions: [TopicPartition: [TopicPartition]] = [:]
+        /// The topics whose messages are handed out in the order of their times, as far as they wait.
+        var alignedTopics: [String] = []
         var waiter: UnsafeContinuation<Void, Never>?
         var drains: [(partition: TopicPartition, resume: @Sendable () -> Void)] = []
         var isClosed = false
@@ -144,6 +148,7 @@ extension StreamBuffer.State {
     }
 
     private mutating func takeRun(limit: Int) -> Run? {
+        if !alignedTopics.isEmpty, let run = takeAligned(limit: limit) { return run }
         guard var first = waiting.popFirst() else { return nil }
         let run = first.takeFirst(limit)
         if !first.isEmpty { waiting.prepend(first) }
@@ -152,13 +157,21 @@ extension StreamBuffer.State {
 
     /// Forgets a partition.
     mutating func discard(_ partition: TopicPartition) {
-        partitions[partition] = nil
-        waiting.removeAll { $0.topicPartition == partition }
-        held.removeAll { $0.topicPartition == partition }
+        let gone = [partition] + (companions.removeValue(forKey: partition) ?? [])
+        for partition in gone { partitions[partition] = nil }
+        waiting.removeAll { gone.contains($0.topicPartition) }
+        held.removeAll { gone.contains($0.topicPartition) }
+    }
+
+    /// Whether the iterator works on messages of a partition, or of what comes and goes with it.
+    func isCurrent(_ partition: TopicPartition) -> Bool {
+        guard let current = current?.topicPartition else { return false }
+        return current == partition || companions[partition]?.contains(current) ?? false
     }
 
     /// Takes back the waiting runs of a partition, and refuses those to come.
     mutating func takeBack(_ partition: TopicPartition) {
+        for companion in companions[partition] ?? [] { takeBack(companion) }
         guard let index = partitions.index(forKey: partition) else { return }
         partitions.values[index].isTakenBack = true
         let first = waiting.first { $0.topicPartition == partition }
@@ -174,6 +187,7 @@ extension StreamBuffer.State {
 
     func hasUnfinished(_ partition: TopicPartition) -> Bool {
         (partitions[partition]?.tracker.unfinishedCount ?? 0) > 0
+            || companions[partition]?.contains(where: hasUnfinished) ?? false
     }
 
     /// The partitions that were paused and have room again.

@@ -89,10 +89,10 @@ final class StreamBuffer: Sendable {
         let (finished, unfinished) = state.withLock { state -> ([@Sendable () -> Void], Int64?) in
             settle(&state)
             let unfinished = state.partitions[partition]?.tracker.lowestUnfinished
+            // What the iterator has of an older epoch is of no use any more.
+            if state.isCurrent(partition) { state.iteration?.interrupt() }
             state.discard(partition)
             state.partitions[partition] = Partition(epoch: epoch)
-            // What the iterator has of an older epoch is of no use any more.
-            if state.current?.topicPartition == partition { state.iteration?.interrupt() }
             return (state.takeFinishedDrains(), unfinished)
         }
         for drain in finished { drain() }
@@ -136,7 +136,7 @@ final class StreamBuffer: Sendable {
         let (isDone, waiter) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
             settle(&state)
             state.takeBack(partition)
-            if state.current?.topicPartition == partition { state.iteration?.interrupt() }
+            if state.isCurrent(partition) { state.iteration?.interrupt() }
             guard state.hasUnfinished(partition) else { return (true, nil) }
             state.drains.append((partition, done))
             defer { state.waiter = nil }
@@ -151,9 +151,9 @@ final class StreamBuffer: Sendable {
         let (finished, waiter) = state.withLock {
             state -> ([@Sendable () -> Void], UnsafeContinuation<Void, Never>?) in
             let isKnown = state.partitions[partition] != nil
+            if state.isCurrent(partition) { state.iteration?.interrupt() }
             state.discard(partition)
             if endsWithPartition, isKnown { state.hasLostPartition = true }
-            if state.current?.topicPartition == partition { state.iteration?.interrupt() }
             return (state.takeFinishedDrains(), state.takeWaiterIfReady())
         }
         for drain in finished { drain() }

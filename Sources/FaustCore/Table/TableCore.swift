@@ -162,6 +162,19 @@ final class TableCore<Key: Sendable, Value: Sendable>: DeclaredTable {
         return try partitions.search(for: key, form, look)
     }
 
+    /// A partition by its number, whatever events the code that asks has in hand.
+    func partition(_ number: Int32) throws(FaustError) -> TablePartition<Key, Value> {
+        let partitions = try partitions()
+        guard number >= 0, number < partitions.count else {
+            throw FaustError(
+                .configuration,
+                "table \(name) has \(partitions.count) partitions and no partition \(number): topics that are joined with it"
+                    + " need as many partitions as it has"
+            )
+        }
+        return partitions[number]
+    }
+
     /// The partitions that the code that asks can see.
     func visible() throws(FaustError) -> [TablePartition<Key, Value>] {
         let partitions = try partitions()

@@ -257,6 +257,12 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         ledger.withLock { _ in _ = values.untold.updateValue(old, forKey: key) }
     }
 
+    /// The value that a key had when its change was told last, or has if it has not changed since.
+    func toldValue(of key: Bytes) throws(FaustError) -> Value? {
+        if let told = ledger.withLock({ _ in values.untold[key] }) { return told }
+        return try value(of: key)
+    }
+
     /// The keys whose values have changed since the last call, in order, with the values before and now.
     ///
     /// - Throws: ``FaustError`` when a value can't be read or written.

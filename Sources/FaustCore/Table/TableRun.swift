@@ -250,7 +250,7 @@ struct TableContext: Sendable {
     let logger: Logger
     let clock: AppClock
     /// The number of partitions of a table that names none.
-    let defaultPartitions: Int32
+    var defaultPartitions: Int32
     /// Is told how far recoveries are.
     let recoverySink: (@Sendable (RecoveryReport) -> Void)?
     /// Stops the worker.

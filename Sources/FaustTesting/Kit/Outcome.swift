@@ -16,13 +16,18 @@ final class Outcome: Sendable {
 
 /// Passes calls for the writer of a log on to whoever is connected later.
 final class WriterCalls: Sendable {
-    private let state = Mutex<(@Sendable () -> Void)?>(nil)
+    /// A closure that is copied out of a mutex is wrapped once more each time; a structure around it is not.
+    private struct Receiver: Sendable {
+        let call: @Sendable () -> Void
+    }
+
+    private let state = Mutex<Receiver?>(nil)
 
     func connect(_ receiver: @escaping @Sendable () -> Void) {
-        state.withLock { $0 = receiver }
+        state.withLock { $0 = Receiver(call: receiver) }
     }
 
     func call() {
-        state.withLock { $0 }?()
+        state.withLock { $0 }?.call()
     }
 }

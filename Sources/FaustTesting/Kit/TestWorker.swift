@@ -92,12 +92,13 @@ public final class TestWorker: Sendable {
     func launch() async throws {
         let app = app
         let host = TestHost(kit.simulation, kit.log, disk, kit.recorder)
+        // An app that is declared wrongly never runs.
+        try kit.prepare(app)
         state.withLock { state in
             state.host = host
             state.failure = nil
         }
         running.update { $0 = true }
-        try kit.prepare(app)
         // Not a child task: the worker runs on between the calls of the test, and ``end()`` waits for it.
         _ = Task(executorPreference: kit.simulation) {
             let outcome: (any Error)?
