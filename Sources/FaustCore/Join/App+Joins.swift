@@ -128,7 +128,7 @@ extension App {
             mistake = "joins topics of several names: join topics of one name each"
         } else if names[0] == names[1] {
             mistake = "joins topic \(names[0][0]) with itself: send its events to another topic first, with echo(to:)"
-        } else if join.app !== self {
+        } else if join.apps.left !== self || join.apps.right !== self {
             mistake = "joins topics of another app"
         } else if join.keySerdes.left != join.keySerdes.right {
             mistake =

@@ -75,6 +75,7 @@ final class JoinKeeper: TableKeeper {
                 let time = contents[partition.number]?.time.note(id.side, at: id.time, offset: id.offset, epoch: epoch),
                 let index = contents[partition.number]?.index
             else { return [] }
+            contents[partition.number]?.hasNews = true
             // One that was taken once is not late when it comes again.
             if window.isClosed(id.side, at: id.time, now: time), index.slot(id) == nil { return nil }
             let other = id.side.other

@@ -43,7 +43,7 @@ public struct StreamJoin<Key: Sendable, Joined: Sendable>: Sendable {
     /// Told apart by whether the event comes alone.
     typealias Bound = (_ partner: Message?) throws -> Joined
 
-    let app: App
+    let apps: JoinPair<App>
     let topics: JoinPair<TopicSelection>
     /// What the keys of both topics are written with.
     let keySerdes: JoinPair<String>

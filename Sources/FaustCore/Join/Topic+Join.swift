@@ -122,7 +122,7 @@ extension Topic {
     ) -> StreamJoin<Key, Joined> {
         let (leftSchema, rightSchema) = (schema, right.schema)
         return StreamJoin(
-            app: app,
+            apps: JoinPair(app, right.app),
             topics: JoinPair(selection, right.selection),
             keySerdes: JoinPair(leftSchema.key.name, rightSchema.key.name),
             window: window,
