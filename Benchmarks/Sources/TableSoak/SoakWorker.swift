@@ -105,8 +105,9 @@ final class SoakProgress: Sendable {
 
     /// Waits until the last events of all partitions were processed and nothing has come for a while.
     ///
-    /// - Parameter isOver: The partitions whose last event an earlier worker has processed; if that was not committed, it
+    /// - Parameter before: The partitions whose last event an earlier worker has processed; if that was not committed, it
     ///   comes again soon.
+    /// - Throws: `CancellationError` when the task is cancelled.
     func waitForEnd(isOver before: Set<Int32>) async throws {
         var (last, silence) = (-1, 0)
         while silence < 50 {
