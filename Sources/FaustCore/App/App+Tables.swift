@@ -180,7 +180,9 @@ extension TableContext {
             failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
             backlog: Backlog(
                 statuses: { [weak engine] in engine?.conductor?.statuses() ?? [] },
-                ends: { [transport = engine.transport] in try await transport.offsets(of: $0) }
+                ends: { [transport = engine.transport, group = app.id] in
+                    try await Backlog.ends(of: $0, transport, group: group)
+                }
             ),
             // The engine holds what takes part in its commits.
             lane: { [weak engine] partition in engine?.lane(of: partition) }

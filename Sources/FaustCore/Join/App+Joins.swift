@@ -109,13 +109,7 @@ extension App {
             },
             ends: { [weak self] partitions in
                 guard let self, let transport = engine.withLock({ $0 })?.transport else { return [:] }
-                let committed = try await transport.committedOffsets(group: id, partitions: partitions)
-                let ranges = try await transport.offsets(of: partitions)
-                // A partition that was read to its end before this worker started brings nothing that would tell so.
-                return ranges.reduce(into: [:]) { ranges, known in
-                    let end = known.value.upperBound
-                    ranges[known.key] = (committed[known.key] ?? .min) >= end ? end..<end : known.value
-                }
+                return try await Backlog.ends(of: partitions, transport, group: id)
             }
         )
     }

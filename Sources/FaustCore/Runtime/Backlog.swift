@@ -48,6 +48,31 @@ final class Backlog: Sendable {
         return numbers.subtracting(behind.map(\.id.partition))
     }
 
+    /// The positions of the first messages that the group has to read and behind the last ones.
+    ///
+    /// A partition that was read to its end before this worker started has none: nothing comes from it that would tell
+    /// where reading has begun.
+    ///
+    /// - Parameters:
+    ///   - partitions: The partitions.
+    ///   - transport: Who knows.
+    ///   - group: The consumer group.
+    /// - Returns: The positions.
+    /// - Throws: ``FaustError`` when the broker does not answer.
+    static func ends(
+        of partitions: [TopicPartition],
+        _ transport: any Transport,
+        group: String
+    ) async throws -> [TopicPartition: Range<Int64>] {
+        // First what is committed, so that it is compared with ends that are no older.
+        let committed = try await transport.committedOffsets(group: group, partitions: partitions)
+        return try await transport.offsets(of: partitions)
+            .reduce(into: [:]) { ranges, known in
+                let end = known.value.upperBound
+                ranges[known.key] = (committed[known.key] ?? .min) >= end ? end..<end : known.value
+            }
+    }
+
     /// Up to where everything is finished; `nil` when nobody knows yet where reading has begun.
     private static func finished(_ status: PartitionStatus) -> Int64? {
         guard status.position < 0 else { return status.finished }

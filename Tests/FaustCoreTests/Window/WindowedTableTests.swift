@@ -241,6 +241,31 @@ struct WindowedTableTests {
         #expect(rig.errors.value == [])
     }
 
+    @Test("windows close as the clock goes on also when nothing has come since the worker has started again")
+    func idleAfterRestart() async throws {
+        let closed = Watched<[Int]>([])
+        let make = { () -> (App, Topic<String, Int>) in
+            let app = kitApp("idle")
+            let pages = app.topic("pages", key: String.self, value: Int.self)
+            let views = app.table("views", key: String.self, default: 0).tumbling(.seconds(60))
+            views.onClose { _, _, count in closed.update { $0.append(count) } }
+            app.agent("count", pages) { stream in
+                for try await (page, number) in stream.items() { views[page] += number }
+            }
+            return (app, pages)
+        }
+        let kit = try await TestKit()
+        let (app, pages) = make()
+        let worker = try await kit.start(app)
+        try await kit.send(5, key: "a", to: pages)
+        try await kit.settle()
+        try await worker.crash()
+        try await worker.restart(with: make().0)
+        try await kit.advance(by: .seconds(70))
+        #expect(closed.value == [5])
+        try await kit.end()
+    }
+
     @Test("windows stay open while messages wait, however much time passes")
     func backlog() async throws {
         let (rig, clock, gate) = (TableRig(), TestClock(), Gate())
