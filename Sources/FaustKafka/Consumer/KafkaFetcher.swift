@@ -200,9 +200,12 @@ final class KafkaFetcher: Sendable {
     private func carryOut(_ work: Work, _ handle: OpaquePointer) {
         let misplaced = seek(work.moves, handle)
         unassign(work.removals.map(\.partition) + misplaced.map(\.reader.partition), handle)
-        for reader in work.removals { reader.detach() }
-        for (reader, _) in work.additions { reader.attach(handle) }
-        assign(work.additions + misplaced, handle)
+        // Also those that are assigned anew: a partition that librdkafka does not know yet is another one then, with another
+        // queue.
+        for reader in work.removals + misplaced.map(\.reader) { reader.detach() }
+        let additions = work.additions + misplaced
+        for (reader, _) in additions { reader.attach(handle) }
+        assign(additions, handle)
     }
 
     /// Has librdkafka seek.
