@@ -1,11 +1,12 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
-import FaustCore
 import FaustTesting
 import Logging
 import Synchronization
 import Testing
+
+@testable import FaustCore
 
 /// What a test wants of a timer: to set it for a key, or to cancel it.
 private struct Order: JSONCodable, Sendable {

@@ -1,10 +1,11 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
-import FaustCore
 import FaustLog
 import Logging
 import Synchronization
+
+@testable import FaustCore
 
 /// A log in memory that outlives the apps of a test, as a broker outlives workers; it can lose sends.
 final class LastingLog: Transport {
