@@ -46,10 +46,7 @@ import Testing
         }
         let worker = try startWorker(folder)
         // The file says when the work is done; the time limit of the suite ends the wait if it never is.
-        while try Ledger(ledger(in: folder)).distinct < total {
-            // The file of another process can only be looked at again.
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await Program.wait { try Ledger(ledger(in: folder)).distinct >= total }
         worker.signal(SIGTERM)
         #expect(await worker.exitStatus() == 0)
         try check(try Ledger(ledger(in: folder)), total: total, kills: kills)

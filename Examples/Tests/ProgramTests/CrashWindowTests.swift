@@ -60,10 +60,7 @@ import Testing
         let expected = Self.expected
         let worker = try start(folder, environment)
         // The file says when the work is done; the time limit of the suite ends the wait if it never is.
-        while Set(try Self.results(ledger).map(\.window)).count < expected.count {
-            // The file of another process can only be looked at again.
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await Program.wait { Set(try Self.results(ledger).map(\.window)).count >= expected.count }
         worker.signal(SIGTERM)
         #expect(await worker.exitStatus() == 0)
 

@@ -178,13 +178,8 @@ extension TableContext {
             defaultPartitions: engine.tablePartitions(app.declarations.withLock { $0 }),
             recoverySink: app.declarations.withLock { $0.recoverySink },
             failed: { [stopSignal = app.stopSignal] in stopSignal.fire($0) },
-            backlog: Backlog(
-                statuses: { [weak engine] in engine?.conductor?.statuses() ?? [] },
-                ends: { [transport = engine.transport, group = app.id] in
-                    try await Backlog.ends(of: $0, transport, group: group)
-                }
-            ),
             // The engine holds what takes part in its commits.
+            backlog: Backlog(group: app.id) { [weak engine] in engine },
             lane: { [weak engine] partition in engine?.lane(of: partition) }
         )
     }

@@ -43,7 +43,9 @@ extension App {
         let keeper = JoinKeeper(
             plan,
             clock: clock,
-            backlogs: plan.topics.map(backlog),
+            backlogs: plan.topics.map { topic in
+                Backlog(of: topic, group: id) { [weak self] in self?.engine.withLock { $0 } }
+            },
             stream: { [weak self] number in
                 let id = TopicPartition(plan.topics.left, number)
                 return self?.engine.withLock { $0 }?.conductor?.buffer(of: id, named: name)
@@ -98,20 +100,6 @@ extension App {
                 for sink in sinks { try await sink.take(result) }
             }
         }
-    }
-
-    /// Tells what of a topic waits to be read by this worker.
-    private func backlog(of topic: String) -> Backlog {
-        Backlog(
-            statuses: { [weak self] in
-                let statuses = self?.engine.withLock { $0 }?.conductor?.statuses() ?? []
-                return statuses.filter { $0.id.topic == topic }
-            },
-            ends: { [weak self] partitions in
-                guard let self, let transport = engine.withLock({ $0 })?.transport else { return [:] }
-                return try await Backlog.ends(of: partitions, transport, group: id)
-            }
-        )
     }
 
     /// What a join is about; `nil` with a mistake in it, which is thrown when the app starts.

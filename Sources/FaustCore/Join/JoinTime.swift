@@ -65,9 +65,6 @@ struct JoinTime: Sendable {
         var marks = Deque<Mark>()
     }
 
-    /// How long a stream must be silent not to be waited for.
-    static let idleTime = Duration.seconds(5)
-
     /// The time; `nil` before there is one.
     private(set) var now: Int64?
     private var streams: JoinPair<Stream>
@@ -133,7 +130,7 @@ struct JoinTime: Sendable {
     /// Whether a stream has brought nothing for so long that it has to be looked, now, why that is so.
     func isSilent(_ side: JoinSide, _ elapsed: Duration) -> Bool {
         guard !streams[side].hasNews else { return false }
-        return elapsed - max(streams[side].lastNews, streams[side].lastLook) >= Self.idleTime
+        return elapsed - max(streams[side].lastNews, streams[side].lastLook) >= Silence.limit
     }
 
     /// Notes what a look has found.
@@ -156,14 +153,13 @@ struct JoinTime: Sendable {
         for side in JoinSide.allCases {
             if streams[side].hasNews || isBusy[side] { streams[side].lastNews = elapsed }
             streams[side].hasNews = false
-            streams[side].isIdle = elapsed - streams[side].lastNews >= Self.idleTime
+            streams[side].isIdle = elapsed - streams[side].lastNews >= Silence.limit
         }
         guard streams.left.isIdle, streams.right.isIdle else { return advance() }
         let greatest = [streams.left.greatest, streams.right.greatest, now].compactMap { $0 }.max()
         guard let greatest else { return }
         let silence = elapsed - max(streams.left.lastNews, streams.right.lastNews)
-        let (time, isBeyond) = greatest.addingReportingOverflow(silence.boundedMilliseconds)
-        now = max(now ?? .min, isBeyond ? .max : time)
+        now = max(now ?? .min, Silence.time(greatest, after: silence))
     }
 
     // MARK: Commits

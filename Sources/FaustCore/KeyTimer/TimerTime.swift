@@ -12,15 +12,13 @@ final class TimerTime: Sendable {
         var handedOver: Int64?
         /// What the store has.
         var stored: Int64?
-        /// When the last event came, by the app's clock.
-        var lastEvent: Duration
+        /// How long no event has come.
+        var silence: Silence
     }
 
     private let basis: TimerBasis
     private let clock: AppClock
     private let partitions = Mutex<[Int32: Partition]>([:])
-    /// How long no event must come for the clock to take over.
-    private static let idleTime = Duration.seconds(5)
 
     init(_ basis: TimerBasis, clock: AppClock) {
         self.basis = basis
@@ -45,7 +43,7 @@ final class TimerTime: Sendable {
         partitions.withLock { partitions in
             let before = partitions[partition]?.streamTime ?? .min
             partitions[partition]?.streamTime = max(before, time)
-            partitions[partition]?.lastEvent = now
+            partitions[partition]?.silence.start = now
         }
     }
 
@@ -55,14 +53,14 @@ final class TimerTime: Sendable {
         let now = clock.elapsed()
         return partitions.withLock { partitions in
             guard let known = partitions[partition], known.streamTime != nil else { return false }
-            return now - known.lastEvent >= Self.idleTime
+            return known.silence.isLong(at: now)
         }
     }
 
     /// Has the silence of a partition begin now.
     func noteDelay(_ partition: Int32) {
         let now = clock.elapsed()
-        partitions.withLock { $0[partition]?.lastEvent = now }
+        partitions.withLock { $0[partition]?.silence.start = now }
     }
 
     /// Moves the time of a partition on with the clock, if no event has come for a while.
@@ -70,12 +68,9 @@ final class TimerTime: Sendable {
         guard basis == .event else { return }
         let now = clock.elapsed()
         partitions.withLock { partitions in
-            guard let known = partitions[partition], let time = known.streamTime else { return }
-            let idle = now - known.lastEvent
-            guard idle >= Self.idleTime else { return }
-            let (advanced, isBeyond) = time.addingReportingOverflow(idle.boundedMilliseconds)
-            partitions[partition]?.streamTime = isBeyond ? .max : advanced
-            partitions[partition]?.lastEvent = now
+            guard var time = partitions[partition]?.streamTime else { return }
+            partitions[partition]?.silence.pass(&time, at: now)
+            partitions[partition]?.streamTime = time
         }
     }
 
@@ -85,7 +80,7 @@ final class TimerTime: Sendable {
     func open(_ partition: Int32, _ stored: Bytes?) throws {
         let time = try stored.map { try JSON.decode(Int64.self, from: $0) }
         let now = clock.elapsed()
-        partitions.withLock { $0[partition] = Partition(streamTime: time, stored: time, lastEvent: now) }
+        partitions.withLock { $0[partition] = Partition(streamTime: time, stored: time, silence: Silence(start: now)) }
     }
 
     /// Hands over how far a partition is, if there is news.

@@ -154,6 +154,31 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         try write(key, value, in: scope)
     }
 
+    /// Changes the value of a key, or a default value where there is none.
+    ///
+    /// - Throws: ``FaustError`` as ``value(of:)`` and ``write(_:_:in:)``, and what `body` throws.
+    func change(
+        _ key: Bytes,
+        default makeDefault: () -> Value,
+        in scope: EventScope?,
+        _ body: (inout Value) throws -> Void
+    ) throws {
+        var place = TablePlace()
+        var value = try value(of: key, at: &place) ?? makeDefault()
+        try body(&value)
+        try write(key, value, at: place, in: scope)
+    }
+
+    /// Removes the value of a key, if there is one.
+    ///
+    /// - Returns: Whether there was one.
+    /// - Throws: ``FaustError`` as ``value(of:)`` and ``write(_:_:in:)``.
+    func removeValue(of key: Bytes, in scope: EventScope?) throws(FaustError) -> Bool {
+        guard try value(of: key) != nil else { return false }
+        try write(key, nil, in: scope)
+        return true
+    }
+
     /// Looks for a value that is at hand.
     ///
     /// - Parameters:

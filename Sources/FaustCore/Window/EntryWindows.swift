@@ -5,15 +5,11 @@
 struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     typealias Partition = WindowPartition<Key, Value>
 
-    private let entries: WindowEntries<Key, Value>
+    let entries: WindowEntries<Key, Value>
 
     init(_ entries: WindowEntries<Key, Value>) {
         self.entries = entries
     }
-
-    var form: TableForm<WindowedKey<Key>, Value> { entries.form }
-    private var window: Window { entries.window }
-    private var layout: WindowLayout { entries.layout }
 
     func change(
         _ key: Key,
@@ -41,18 +37,13 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         _ scope: EventScope?,
         _ body: (inout Value) throws -> Void
     ) throws {
-        let bytes = layout.bytes(range, base)
-        var place = TablePlace()
-        var value = try partition.value(of: bytes, at: &place) ?? entries.makeDefault()
-        try body(&value)
-        try partition.write(bytes, value, at: place, in: scope)
+        try partition.change(layout.bytes(range, base), default: entries.makeDefault, in: scope, body)
     }
 
     func remove(_ key: Key, at moment: WindowMoment, in partition: Partition, _ scope: EventScope?) throws(FaustError) {
         let base = try entries.encode(key)
         for range in openWindows(moment) {
-            let bytes = layout.bytes(range, base)
-            if try partition.value(of: bytes) != nil { try partition.write(bytes, nil, in: scope) }
+            _ = try partition.removeValue(of: layout.bytes(range, base), in: scope)
         }
     }
 
@@ -63,10 +54,6 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
 
     func value(of key: Key, in window: WindowRange, _ partition: Partition) throws(FaustError) -> Value? {
         try partition.value(of: layout.bytes(window, try entries.encode(key)))
-    }
-
-    func value(of key: Key, at time: Timestamp, _ partition: Partition) throws(FaustError) -> Value? {
-        try value(of: key, in: window.current(at: time), partition)
     }
 
     func windows(of key: Key, in partition: Partition) throws(FaustError) -> [(window: WindowRange, value: Value)] {

@@ -8,7 +8,7 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     typealias Partition = WindowPartition<Key, Value>
     typealias Combine = @Sendable (Value, Value) -> Value
 
-    private let entries: WindowEntries<Key, Value>
+    let entries: WindowEntries<Key, Value>
     private let math: PaneMath
     private let combine: Combine
     private let times: WindowTimes
@@ -19,10 +19,6 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         (self.entries, self.times, self.combine) = (entries, times, combine)
         math = PaneMath(entries.window)
     }
-
-    var form: TableForm<WindowedKey<Key>, Value> { entries.form }
-    private var window: Window { entries.window }
-    private var layout: WindowLayout { entries.layout }
 
     // MARK: Changes
 
@@ -36,19 +32,14 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         let base = try entries.encode(key)
         guard let entry = math.entry(at: moment) else { return false }
         try noteLate(entry, partition)
-        let bytes = layout.bytes(entry, base)
-        var place = TablePlace()
-        var value = try partition.value(of: bytes, at: &place) ?? entries.makeDefault()
-        try body(&value)
-        try partition.write(bytes, value, at: place, in: scope)
+        try partition.change(layout.bytes(entry, base), default: entries.makeDefault, in: scope, body)
         return true
     }
 
     func remove(_ key: Key, at moment: WindowMoment, in partition: Partition, _ scope: EventScope?) throws(FaustError) {
         let base = try entries.encode(key)
         guard let entry = math.entry(at: moment) else { return }
-        let bytes = layout.bytes(entry, base)
-        if try partition.value(of: bytes) != nil { try partition.write(bytes, nil, in: scope) }
+        _ = try partition.removeValue(of: layout.bytes(entry, base), in: scope)
     }
 
     // MARK: Reading
@@ -56,10 +47,6 @@ final class PaneWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     func value(of key: Key, in window: WindowRange, _ partition: Partition) throws(FaustError) -> Value? {
         guard math.isWindow(window), isKept(window, partition) else { return nil }
         return try combined(try entries.encode(key), window, partition, try lateEnds(partition))
-    }
-
-    func value(of key: Key, at time: Timestamp, _ partition: Partition) throws(FaustError) -> Value? {
-        try value(of: key, in: window.current(at: time), partition)
     }
 
     private func combined(

@@ -8,7 +8,7 @@
 final class SessionWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     typealias Partition = WindowPartition<Key, Value>
 
-    private let entries: WindowEntries<Key, Value>
+    let entries: WindowEntries<Key, Value>
     private let index: WindowIndex<Key, Value>
     private let merge: @Sendable (Value, Value) -> Value
 
@@ -25,10 +25,6 @@ final class SessionWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         let window = entries.window
         index = WindowIndex(entries, times) { window.firstOpenEnd(at: $0) }
     }
-
-    var form: TableForm<WindowedKey<Key>, Value> { entries.form }
-    private var window: Window { entries.window }
-    private var layout: WindowLayout { entries.layout }
 
     // MARK: Changes
 

@@ -8,7 +8,7 @@
 final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     typealias Partition = WindowPartition<Key, Value>
 
-    private let entries: WindowEntries<Key, Value>
+    let entries: WindowEntries<Key, Value>
     private let index: WindowIndex<Key, Value>
     private let times: WindowTimes
     private let combine: @Sendable (Value, Value) -> Value
@@ -39,10 +39,6 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         self.reach = reach
         index = WindowIndex(entries, times) { window.firstOpenEnd(at: $0) - reach }
     }
-
-    var form: TableForm<WindowedKey<Key>, Value> { entries.form }
-    private var window: Window { entries.window }
-    private var layout: WindowLayout { entries.layout }
 
     // MARK: Changes
 
@@ -75,9 +71,7 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     func remove(_ key: Key, at moment: WindowMoment, in partition: Partition, _ scope: EventScope?) throws(FaustError) {
         let base = try entries.encode(key)
         guard let entry = entry(at: moment) else { return }
-        let bytes = layout.bytes(entry, base)
-        guard try partition.value(of: bytes) != nil else { return }
-        try partition.write(bytes, nil, in: scope)
+        guard try partition.removeValue(of: layout.bytes(entry, base), in: scope) else { return }
         index.replace([entry], by: nil, of: base, in: partition.number)
     }
 
@@ -90,10 +84,6 @@ final class SlidingWindows<Key: Sendable, Value: Sendable>: WindowMethod {
         }
         let base = try entries.encode(key)
         return try combined(base, window, try known(base, window, partition), partition)
-    }
-
-    func value(of key: Key, at time: Timestamp, _ partition: Partition) throws(FaustError) -> Value? {
-        try value(of: key, in: window.current(at: time), partition)
     }
 
     /// The entries of a key that a window may need.

@@ -20,8 +20,6 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
     private let kept = Mutex<[Int32: Bytes]>([:])
     /// How many expired entries of a partition one commit removes, besides twice as many as were changed.
     private static var expiryLimit: Int { 8_192 }
-    /// How long that may take on the lane; what else the lane does meanwhile does not count.
-    private static var expiryTime: Duration { .milliseconds(10) }
 
     init(window: Window, times: WindowTimes, method: any WindowMethod<BaseKey, Value>) {
         (self.window, self.times, self.method) = (window, times, method)
@@ -108,15 +106,15 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
         }
     }
 
-    /// Removes expired entries, no more than a commit can take without a pause: what can be done in a fixed time, and twice
-    /// as many as were changed, so that they do not become more and more.
+    /// Removes expired entries, as far as the budget reaches.
     private func expire(_ range: StoreRange, of partition: Partition, _ scope: EventScope) async throws {
         var rest = range
         if let start = kept.withLock({ $0[partition.number] }) { rest.lowerBound = start }
         guard !rest.isEmpty else { return }
         let due = 2 * partition.changeCount
-        var (pages, count, spent) = (TablePages(partition: partition, range: rest), 0, Duration.zero)
-        while count < due || count < Self.expiryLimit + due && spent < Self.expiryTime {
+        var budget = ExpiryBudget(due: due, limit: Self.expiryLimit + due)
+        var pages = TablePages(partition: partition, range: rest)
+        while budget.isLeft {
             let start = times.clock.elapsed()
             guard let page = try pages.next() else {
                 return keep(from: range.upperBound ?? rest.lowerBound, of: partition.number)
@@ -127,8 +125,7 @@ final class WindowKeeper<BaseKey: Sendable, Value: Sendable>: TableKeeper {
                 rest.lowerBound = end
                 keep(from: end, of: partition.number)
             }
-            count += page.count
-            spent += times.clock.elapsed() - start
+            budget.spend(page.count, times.clock.elapsed() - start)
             await Task.yield()
         }
     }

@@ -15,8 +15,8 @@ protocol WindowMethod<Key, Value>: Sendable {
     associatedtype Value: Sendable
     typealias Partition = WindowPartition<Key, Value>
 
-    /// How the entries become bytes.
-    var form: TableForm<WindowedKey<Key>, Value> { get }
+    /// How the windows are kept as entries.
+    var entries: WindowEntries<Key, Value> { get }
 
     /// Changes the value of a key in the windows of a time that have not closed.
     ///
@@ -63,6 +63,17 @@ protocol WindowMethod<Key, Value>: Sendable {
 
     /// What was handed over before is in the stores.
     func settle()
+}
+
+extension WindowMethod {
+    /// How the entries become bytes.
+    var form: TableForm<WindowedKey<Key>, Value> { entries.form }
+    var window: Window { entries.window }
+    var layout: WindowLayout { entries.layout }
+
+    func value(of key: Key, at time: Timestamp, _ partition: Partition) throws(FaustError) -> Value? {
+        try value(of: key, in: window.current(at: time), partition)
+    }
 }
 
 /// A time that a change is about, and that of the stream with it.

@@ -22,14 +22,12 @@ final class WindowTimes: Sendable {
         var handedOver: Times?
         /// What the store has.
         var stored: Times
-        /// When something was written last, by the app's clock.
-        var lastWrite: Duration
+        /// How long nothing was written.
+        var silence: Silence
     }
 
     let clock: AppClock
     private let partitions = Mutex<[Int32: Partition]>([:])
-    /// How long nothing must be written for the clock to take over.
-    private static let idleTime = Duration.seconds(5)
 
     init(clock: AppClock) {
         self.clock = clock
@@ -44,7 +42,7 @@ final class WindowTimes: Sendable {
             guard let index = partitions.index(forKey: partition) else { return time.milliseconds }
             let streamTime = max(partitions.values[index].times.streamTime ?? .min, time.milliseconds)
             partitions.values[index].times.streamTime = streamTime
-            partitions.values[index].lastWrite = now
+            partitions.values[index].silence.start = now
             return streamTime
         }
     }
@@ -64,14 +62,14 @@ final class WindowTimes: Sendable {
         let now = clock.elapsed()
         return partitions.withLock { partitions in
             guard let known = partitions[partition], known.times.streamTime != nil else { return false }
-            return now - known.lastWrite >= Self.idleTime
+            return known.silence.isLong(at: now)
         }
     }
 
     /// Has the silence of a partition begin now.
     func noteDelay(_ partition: Int32) {
         let now = clock.elapsed()
-        partitions.withLock { $0[partition]?.lastWrite = now }
+        partitions.withLock { $0[partition]?.silence.start = now }
     }
 
     /// Moves the time of a partition on with the clock, if nothing was written for a while.
@@ -80,13 +78,9 @@ final class WindowTimes: Sendable {
     func advance(_ partition: Int32) -> Times? {
         let now = clock.elapsed()
         return partitions.withLock { partitions in
-            guard let known = partitions[partition], let streamTime = known.times.streamTime else { return nil }
-            let idle = now - known.lastWrite
-            if idle >= Self.idleTime {
-                let (advanced, isBeyond) = streamTime.addingReportingOverflow(idle.boundedMilliseconds)
-                partitions[partition]?.times.streamTime = isBeyond ? .max : advanced
-                partitions[partition]?.lastWrite = now
-            }
+            guard var streamTime = partitions[partition]?.times.streamTime else { return nil }
+            partitions[partition]?.silence.pass(&streamTime, at: now)
+            partitions[partition]?.times.streamTime = streamTime
             return partitions[partition]?.times
         }
     }
@@ -107,7 +101,7 @@ final class WindowTimes: Sendable {
             times = Times(streamTime: numbers[0], closedUpTo: numbers[1])
         }
         let now = clock.elapsed()
-        partitions.withLock { $0[partition] = Partition(times: times, stored: times, lastWrite: now) }
+        partitions.withLock { $0[partition] = Partition(times: times, stored: times, silence: Silence(start: now)) }
     }
 
     /// Hands over how far a partition is.

@@ -86,6 +86,12 @@ final class Program: Sendable {
         }
     }
 
+    /// Waits until what a program leaves behind, such as a file, meets a condition.
+    static func wait(until isMet: () throws -> Bool) async throws {
+        // What another process writes can only be looked at again.
+        while try !isMet() { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
     /// Sends a signal.
     func signal(_ number: Int32) {
         kill(process.processIdentifier, number)

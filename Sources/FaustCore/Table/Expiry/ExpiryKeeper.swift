@@ -6,8 +6,6 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
     private let timeToLive: TimeToLive
     /// How many places in the order of expiry one commit looks at; the others have to wait for the next.
     private static var limit: Int { 20_000 }
-    /// How long that may take on the lane; what else the lane does meanwhile does not count.
-    private static var time: Duration { .milliseconds(10) }
     /// How many of them are looked at before others have a turn on the lane.
     private static var pageLength: Int { 256 }
 
@@ -42,10 +40,9 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
         guard let time = timeToLive.times.advance(partition.number)?.streamTime else { return }
         let due = TimeToLive.order(upTo: timeToLive.bound(at: time))
         let store = try partition.readyStore()
-        let needed = 2 * partition.changeCount
-        var (rest, count, spent) = (due, 0, Duration.zero)
-        // No fewer than come anew, so that they do not become more and more.
-        while count < Self.limit, count < needed || spent < Self.time {
+        var budget = ExpiryBudget(due: min(2 * partition.changeCount, Self.limit), limit: Self.limit)
+        var rest = due
+        while budget.isLeft {
             let start = timeToLive.times.clock.elapsed()
             let places = try store.entries(in: rest, limit: Self.pageLength)
             for place in places {
@@ -53,13 +50,14 @@ final class ExpiryKeeper<Key: Sendable, Value: Sendable>: TableKeeper {
                 try partition.expire(key, ifWrittenUpTo: end, in: scope)
             }
             guard let last = places.last else { break }
-            count += places.count
+            budget.spend(places.count, timeToLive.times.clock.elapsed() - start)
             rest = rest.after(last.key)
-            spent += timeToLive.times.clock.elapsed() - start
             guard places.count == Self.pageLength else { break }
             await Task.yield()
         }
-        if count > 0 { partition.pass(StoreRange(from: due.lowerBound, before: rest.lowerBound)) }
+        if rest.lowerBound != due.lowerBound {
+            partition.pass(StoreRange(from: due.lowerBound, before: rest.lowerBound))
+        }
     }
 }
 
