@@ -6,7 +6,7 @@ SWIFT ?= swift
 SCRATCH ?= $(CURDIR)/.build
 export SWIFT SCRATCH
 
-.PHONY: help bootstrap run test lint format bench bench-kafka fuzz tsan clean
+.PHONY: help bootstrap run test lint format docs bench bench-kafka fuzz tsan clean
 
 help: ## List these commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: ## Check formatting, documentation comments and licence headers.
 
 format: ## Format the sources in place.
 	@scripts/lint --fix
+
+docs: ## Build the documentation with DocC, and check the links of its articles.
+	@scripts/docs
 
 bench: bootstrap ## Run the benchmarks in release mode (ONLY=name runs one).
 	@scripts/bench

@@ -3,6 +3,7 @@
 
 import Synchronization
 
+// Forms whose body has no result are disfavoured: else a body of one expression would lose its result to them.
 extension App {
     /// Declares an agent: a body that processes the stream of a topic.
     ///
@@ -28,6 +29,7 @@ extension App {
     /// - Returns: The handle, to send to the agent.
     @discardableResult
     @inlinable
+    @_disfavoredOverload
     public func agent<Key: Sendable, Value: Sendable>(
         _ name: String,
         _ topic: Topic<Key, Value>,
@@ -57,6 +59,7 @@ extension App {
     /// - Returns: The handle, to send to the agent.
     @discardableResult
     @inlinable
+    @_disfavoredOverload
     public func agent<Key: Sendable, Value: Sendable>(
         _ name: String,
         each topic: Topic<Key, Value>,
@@ -97,6 +100,7 @@ extension App {
     /// - Returns: The handle, to send to the agent.
     @discardableResult
     @inlinable
+    @_disfavoredOverload
     public func agent<Key: Sendable, Value: Sendable, Results: AsyncSequence & SendableMetatype>(
         _ name: String,
         _ topic: Topic<Key, Value>,
@@ -136,6 +140,7 @@ extension App {
     /// - Returns: The handle, to send to the agent.
     @discardableResult
     @inlinable
+    @_disfavoredOverload
     public func agent<Value: JSONCodable>(
         _ name: String,
         of value: Value.Type,

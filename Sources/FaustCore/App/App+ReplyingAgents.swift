@@ -265,6 +265,16 @@ extension App {
         replying reply: Reply.Type,
         usesReplyHeaders: Bool = true
     ) -> ReplyingAgent<Key, Value, Reply> {
+        remoteAgent(name, topic, Serde<Reply>.json, usesReplyHeaders: usesReplyHeaders)
+    }
+
+    /// The handle of an agent that another app runs.
+    func remoteAgent<Key, Value, Reply>(
+        _ name: String,
+        _ topic: Topic<Key, Value>,
+        _ replies: Serde<Reply>,
+        usesReplyHeaders: Bool
+    ) -> ReplyingAgent<Key, Value, Reply> {
         if !usesReplyHeaders, topic.schema.value.name != "json" {
             fault(
                 FaustError(
@@ -277,7 +287,7 @@ extension App {
         return ReplyingAgent(
             name: name,
             topic: topic,
-            replies: Serde<Reply>.json,
+            replies: replies,
             isRemote: true,
             usesReplyHeaders: usesReplyHeaders
         )

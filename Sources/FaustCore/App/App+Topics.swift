@@ -79,6 +79,32 @@ extension App {
         )
     }
 
+    /// Declares a topic whose keys are of no interest and whose values go through `Codable`; see
+    /// ``topic(_:value:partitions:configuration:)-(_,Value.Type,_,_)``.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the topic.
+    ///   - value: The type of the values.
+    ///   - partitions: The number of partitions if it is created; `nil` takes ``Settings/topicPartitions``.
+    ///   - configuration: Further settings if it is created.
+    /// - Returns: The handle.
+    @inlinable
+    @_disfavoredOverload
+    public func topic<Value: Codable & Sendable>(
+        _ name: String,
+        value: Value.Type,
+        partitions: Int? = nil,
+        configuration: TopicConfiguration = TopicConfiguration()
+    ) -> Topic<Bytes?, Value> {
+        let value = declared { try Serde<Value>.valueDefault(settings.valueSerializer, in: codecs) } ?? .valueDefault
+        return topic(
+            name,
+            schema: Schema(key: .raw, value: value),
+            partitions: partitions,
+            configuration: configuration
+        )
+    }
+
     /// Declares a topic of bytes that nobody decodes.
     ///
     /// - Parameters:

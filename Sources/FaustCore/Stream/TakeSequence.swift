@@ -75,7 +75,12 @@ public struct TakeSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Senda
                 } else if sequence.stream.pipeline.isMany {
                     note(message)
                 }
-                if let value { add(value, to: &values, &deadline) }
+                if let value {
+                    add(value, to: &values, &deadline)
+                } else if !sequence.stream.source.acknowledges {
+                    // Nobody else could finish an event that nobody gets.
+                    cursor.buffer.finish(message)
+                }
             }
             return values
         }
