@@ -108,9 +108,7 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         _ state: inout TableLedger.State
     ) -> Int {
         if state.index.isFull { values.clear(state.index.sweep()) }
-        // A key that was cut out of a batch would keep all of it in memory.
-        let own = key.count == key.storage.count ? key : Bytes(copying: key)
-        let place = state.index.insert(own, hash, flags)
+        let place = state.index.insert(key, hash, flags)
         values.put(value, at: place)
         return place
     }
