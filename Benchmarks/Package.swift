@@ -30,6 +30,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "GroupByBenchmark",
+            dependencies: [.product(name: "Faust", package: "swift-faust")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "JoinBenchmark",
             dependencies: [.product(name: "Faust", package: "swift-faust")],
             swiftSettings: strict

@@ -23,8 +23,8 @@ public struct LogConfiguration: Sendable {
     public var maxBufferedBytes: Int = 67_108_864
     /// The greatest size of a transaction, in bytes; it is kept in memory until it ends; 256 MiB by default.
     public var maxTransactionBytes: Int = 268_435_456
-    /// How many bytes of the latest messages a log on disk keeps in memory for readers at its end; 64 MiB by default.
-    public var cacheBytes: Int = 67_108_864
+    /// How many bytes of the latest messages a log on disk keeps in memory for readers at its end; 32 MiB by default.
+    public var cacheBytes: Int = 33_554_432
     /// How often retention and compaction look for something to do; 5 minutes by default, as in Kafka.
     ///
     /// `nil` leaves it to ``LogTransport/maintain()``.

@@ -108,6 +108,8 @@ extension RocksDBStoreOptions {
         options.maxWriteAheadLogBytes = UInt64(writeBufferByteCount) * 4
         options.blockCache = cache
         options.filterBitsPerKey = bloomFilterBitsPerKey
+        // About ten bits per key: without them, a key that the table does not have is searched for in all of the buffer.
+        if bloomFilterBitsPerKey > 0 { options.writeBufferFilterRatio = 0.02 }
         options.maxOpenFiles = maxOpenFiles
         options.blockBytes = 8_192
         options.compression =

@@ -22,7 +22,7 @@ final class RocksDBStore: Store {
         var scanCount = 0
 
         func value(of key: Bytes) -> Bytes?? {
-            buffer.changes[key] ?? writing?.changes[key]
+            buffer.change(of: key) ?? writing?.change(of: key)
         }
     }
 
@@ -163,7 +163,7 @@ final class RocksDBStore: Store {
         }
         guard let buffer else { return }
         do throws(FaustError) {
-            try write(buffer.sorted())
+            try write(buffer)
             state.withLock { $0.writing = nil }
         } catch {
             // Nothing came meanwhile, since that takes a turn.
@@ -173,6 +173,14 @@ final class RocksDBStore: Store {
             }
             throw error
         }
+    }
+
+    private func write(_ buffer: WriteBuffer) throws(FaustError) {
+        let writes = WriteBatch()
+        buffer.forEachInOrder { key, value in
+            if let value { writes.put(key, value) } else { writes.delete(key) }
+        }
+        try write(writes, buffer.position)
     }
 
     private func write(_ batch: StoreBatch) throws(FaustError) {
@@ -186,7 +194,11 @@ final class RocksDBStore: Store {
                 writes.deleteRange(StoreLayout.entryKey(range.lowerBound), StoreLayout.entryBound(range.upperBound))
             }
         }
-        if let position = batch.position { writes.put(StoreLayout.positionKey, StoreLayout.bytes(position)) }
+        try write(writes, batch.position)
+    }
+
+    private func write(_ writes: borrowing WriteBatch, _ position: StorePosition?) throws(FaustError) {
+        if let position { writes.put(StoreLayout.positionKey, StoreLayout.bytes(position)) }
         do throws(RocksDBError) {
             if isBulkLoading.load(ordering: .acquiring) {
                 try database.writeUnlogged(writes)
@@ -227,7 +239,7 @@ final class RocksDBStore: Store {
 
     func statistics() -> [String: Int64] {
         var result: [String: Int64] = ["block-cache-bytes": Int64(cache.usedByteCount)]
-        result["buffered-keys"] = Int64(state.withLock { $0.buffer.changes.count })
+        result["buffered-keys"] = Int64(state.withLock { $0.buffer.count })
         let names = [
             "estimate-num-keys", "total-sst-files-size", "live-sst-files-size", "cur-size-all-mem-tables",
             "estimate-table-readers-mem", "num-running-compactions", "estimate-pending-compaction-bytes",

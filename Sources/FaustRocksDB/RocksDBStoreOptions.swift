@@ -23,8 +23,10 @@ public struct RocksDBStoreOptions: Sendable, Hashable {
         case zstd
     }
 
-    /// The size in bytes of the cache that all table partitions of the app share (`block_cache_size`, 64 MiB).
-    public var blockCacheByteCount = 67_108_864
+    /// The size in bytes of the cache that all table partitions of the app share (`block_cache_size`, 32 MiB).
+    ///
+    /// Indexes and filters of the files are in there, too.
+    public var blockCacheByteCount = 33_554_432
     /// The size in bytes from which on new entries go from memory to a file, per partition (`write_buffer_size`, 8 MiB).
     public var writeBufferByteCount = 8_388_608
     /// The greatest number of such buffers per partition (`max_write_buffer_number`, 2).

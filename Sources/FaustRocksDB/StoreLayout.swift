@@ -15,7 +15,8 @@ enum StoreLayout {
     static let positionKey: [UInt8] = [0, UInt8(ascii: "p")]
     /// The number of keys that are the store's own.
     static let ownKeyCount = 2
-    private static let entryMark: UInt8 = 1
+    /// What the keys of entries begin with.
+    static let entryMark: UInt8 = 1
 
     /// Calls `body` with the database's key of an entry.
     static func withEntryKey<Result, Failure: Error>(

@@ -46,6 +46,8 @@ package struct DatabaseOptions: Sendable {
     package var compression = Compression.none
     /// The bits per key of the filters that tell which files a key is not in; 0 for none.
     package var filterBitsPerKey = 10.0
+    /// The part of a table in memory that a filter takes which tells which keys are not in it; 0 for none.
+    package var writeBufferFilterRatio = 0.0
     /// How many files are kept open; -1 for all.
     package var maxOpenFiles: Int32 = 512
     /// How many threads write and merge files.
@@ -80,6 +82,10 @@ package struct DatabaseOptions: Sendable {
         rocksdb_options_set_info_log_level(options, 2)
         rocksdb_options_set_keep_log_file_num(options, 2)
         rocksdb_options_set_stats_dump_period_sec(options, 0)
+        if writeBufferFilterRatio > 0 {
+            rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, writeBufferFilterRatio)
+            rocksdb_options_set_memtable_whole_key_filtering(options, 1)
+        }
         if let minBlobBytes {
             rocksdb_options_set_enable_blob_files(options, 1)
             rocksdb_options_set_min_blob_size(options, minBlobBytes)
@@ -99,6 +105,11 @@ package struct DatabaseOptions: Sendable {
             // Indexes and filters count against the cache, so that memory does not grow with the number of files.
             rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
             rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1)
+            // In parts of a few kilobytes: the filter of a large file as one block has no room in a part of the cache, so
+            // that every look-up would read it from the file.
+            rocksdb_block_based_options_set_index_type(table, 2)
+            rocksdb_block_based_options_set_partition_filters(table, filterBitsPerKey > 0 ? 1 : 0)
+            rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1)
         } else if blockCacheBytes > 0 {
             let cache: OpaquePointer = rocksdb_cache_create_lru(blockCacheBytes)
             rocksdb_block_based_options_set_block_cache(table, cache)

@@ -137,6 +137,37 @@ struct RocksDBStoreTests {
         #expect(try store.entries(in: .all, limit: .max).count == model.count)
     }
 
+    @Test("values that grow and shrink, and keys of any length, are read as they were written")
+    func lengths() throws {
+        let directory = TemporaryDirectory()
+        var random = SplitMix(state: 11)
+        var store = try Self.registry.open("rocksdb://", table: "t", in: directory.path)
+        defer { store.close() }
+        var model: [Bytes: Bytes] = [:]
+        for round in 0..<60 {
+            var batch = StoreBatch()
+            for _ in 0..<50 {
+                let key = Bytes(
+                    (0..<Int.random(in: 0..<12, using: &random)).map { _ in UInt8.random(in: 0...2, using: &random) }
+                )
+                // Now and then so much that the buffer leaves the batch to the database.
+                let length = Int.random(in: 0..<(round % 20 == 19 ? 1_000_000 : 50), using: &random)
+                let value = Bytes(repeatElement(UInt8(round), count: length))
+                batch.put(key, value)
+                model[key] = value
+            }
+            try store.apply(batch)
+            for (key, value) in model where Int.random(in: 0..<20, using: &random) == 0 {
+                #expect(try store.value(of: key) == value)
+            }
+        }
+        store.close()
+        store = try Self.registry.open("rocksdb://", table: "t", in: directory.path)
+        let entries = try store.entries(in: .all, limit: .max)
+        #expect(entries.map(\.key) == model.keys.sorted { $0.precedes($1) })
+        for entry in entries { #expect(model[entry.key] == entry.value) }
+    }
+
     @Test("options come from the URL under Faust's names")
     func options() throws {
         let url =

@@ -10,6 +10,7 @@ import Synchronization
 /// Measures tables on the embedded log, on disk.
 ///
 ///     TableBenchmark count EVENTS KEYS STORE      counts events by key, with changelog and commits
+///     TableBenchmark keys KEYS STORE              one event for each of very many keys, to see how much memory they take
 ///     TableBenchmark recover RECORDS STORE        brings a table to the end of a changelog: all of it, then nothing of it
 ///
 /// STORE is `memory://` or `rocksdb://`, with options as Documentation/Tables.md has them.
@@ -24,30 +25,46 @@ struct TableBenchmark {
         let numbers = arguments.compactMap { Int($0) }
         let store = arguments.last { $0.contains("://") } ?? "rocksdb://"
         let directory = NSTemporaryDirectory() + "faust-table-benchmark-\(UUID().uuidString)"
+        if arguments.first == "fill" { return try await fill(numbers, directory: CommandLine.arguments[2]) }
         defer { try? FileManager.default.removeItem(atPath: directory) }
         switch arguments.first ?? "count" {
         case "count":
             let events = numbers.first ?? 1_000_000
             try await count(events, keys: numbers.dropFirst().first ?? 100_000, store, directory)
+        case "keys":
+            let keys = numbers.first ?? 10_000_000
+            try await count(keys, keys: keys, store, directory)
         case "recover":
             try await recover(numbers.first ?? 1_000_000, store, directory)
         default:
-            print("TableBenchmark count EVENTS KEYS STORE | recover RECORDS STORE")
+            print("TableBenchmark count EVENTS KEYS STORE | keys KEYS STORE | recover RECORDS STORE")
             exit(64)
         }
     }
 
     private static func count(_ events: Int, keys: Int, _ store: String, _ directory: String) async throws {
+        // By another process, so that its memory does not count.
+        let filler = Process()
+        filler.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        filler.arguments = ["fill", directory, "\(events)", "\(keys)"]
+        try filler.run()
+        filler.waitUntilExit()
+        guard filler.terminationStatus == 0 else { fatalError("the topic of events was not filled") }
+        let measure = Measure()
+        let seen = try await run(directory, store, until: events)
+        measure.end("count \(events) events by \(keys) keys, \(store)", events)
+        guard seen == events else { fatalError("\(seen) of \(events) events") }
+    }
+
+    /// Writes the events of ``count(_:keys:_:_:)``.
+    private static func fill(_ numbers: [Int], directory: String) async throws {
+        let (events, keys) = (numbers[0], numbers[1])
         try await fill(directory, "events", events) { number in
             // Every key in turn, in an order that is none of the store's.
             let key = Bytes("key\(number * 7_919 % keys)")
             let partition = try Partitioner.murmur2.partition(forKey: key, topic: "events", partitions: partitions)
             return OutgoingMessage(to: TopicPartition("events", partition ?? 0), key: key, value: Bytes("1"))
         }
-        let measure = Measure()
-        let seen = try await run(directory, store, until: events)
-        measure.end("count \(events) events by \(keys) keys, \(store)", events)
-        guard seen == events else { fatalError("\(seen) of \(events) events") }
     }
 
     private static func recover(_ records: Int, _ store: String, _ directory: String) async throws {
@@ -128,12 +145,10 @@ struct Measure: Sendable {
 
     func end(_ what: String, _ count: Int) {
         let (cpu, seconds) = (processorSeconds() - cpu, (ContinuousClock.now - start) / .seconds(1))
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let rates = [Double(count) / seconds, Double(count) / cpu].map { String(format: "%.0f", $0) }
         print(
             "\(what): \(String(format: "%.2f s, %.2f s CPU", seconds, cpu)), \(rates[0])/s, \(rates[1])/s of CPU,",
-            "resident \(residentMegabytes()) MB, at most \(usage.ru_maxrss / 1024) MB"
+            "resident \(megabytes("VmRSS")) MB, at most \(megabytes("VmHWM")) MB"
         )
     }
 }
@@ -145,8 +160,9 @@ func processorSeconds() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// The memory that the process has now, in megabytes.
-func residentMegabytes() -> Int {
-    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-    return fields.dropFirst().first.flatMap { Int($0) }.map { $0 * 4_096 / 1_048_576 } ?? 0
+/// What the system knows of the process's memory under a name of proc(5), in megabytes.
+func megabytes(_ name: String) -> Int {
+    let lines = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))?.split(separator: "\n") ?? []
+    let fields = lines.first { $0.hasPrefix(name + ":") }?.split(whereSeparator: \.isWhitespace) ?? []
+    return fields.dropFirst().first.flatMap { Int($0) }.map { $0 / 1_024 } ?? 0
 }

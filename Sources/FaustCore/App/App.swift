@@ -100,7 +100,7 @@ public final class App: Sendable {
     ///   failed for good.
     public func run() async throws {
         try seal()
-        stopSignal.reset()
+        defer { stopSignal.reset() }
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 try await runEngine()
@@ -113,6 +113,9 @@ public final class App: Sendable {
     }
 
     /// Makes ``run()`` shut down and return; may be called from any thread, more than once.
+    ///
+    /// A stop that comes before the run, such as by a signal while the program starts, ends the next run as soon as it has
+    /// begun.
     public func stop() {
         stopSignal.fire(nil)
     }
@@ -125,7 +128,7 @@ public final class App: Sendable {
     public func withClient<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         if let fault = declarations.withLock({ $0.faults.first }) { throw fault }
         let client = try await Engine.connect(self, isClient: true)
-        try install(client)
+        try await install(client)
         let result: Result
         do {
             result = try await body()
@@ -202,18 +205,22 @@ public final class App: Sendable {
 
     private func runEngine() async throws {
         let engine = try await Engine.connect(self)
-        try install(engine)
+        try await install(engine)
         let failure = await engine.run(declarations.withLock { $0 }, app: self)
         await uninstall(engine)
         for hook in declarations.withLock({ $0.onShutdown }) { await hook() }
         if let failure { throw failure }
     }
 
-    private func install(_ new: Engine) throws {
-        try engine.withLock { engine in
-            guard engine == nil else { throw FaustError(.lifecycle, "app \(id) runs already") }
-            engine = new
+    /// Has an engine serve the app, or closes it when another one does.
+    private func install(_ new: Engine) async throws {
+        let isFirst = engine.withLock { engine in
+            if engine == nil { engine = new }
+            return engine === new
         }
+        guard !isFirst else { return }
+        await new.close()
+        throw FaustError(.lifecycle, "app \(id) runs already")
     }
 
     private func uninstall(_ old: Engine) async {

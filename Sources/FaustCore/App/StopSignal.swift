@@ -13,9 +13,9 @@ final class StopSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// Makes the signal ready for another run.
+    /// Makes the signal ready for another run, after one; whoever waits goes on waiting.
     func reset() {
-        state.withLock { $0 = State() }
+        state.withLock { $0 = State(waiter: $0.waiter) }
     }
 
     /// Asks the worker to stop; later calls change nothing.

@@ -144,7 +144,7 @@ final class Diversions: Sendable {
         if let added = outcome.added { route(added) }
         // From here on the body has events of this stream in hand; the one that it was given belongs to the forwarder.
         if let scope = EventScope.current { outcome.target.enter(scope) }
-        _ = source.successor.storeIfNil(outcome.target)
+        source.makeWay(for: outcome.target)
         if let forwarder = outcome.forwarder { orderInput.yield(.forward(forwarder)) }
         return outcome.target
     }

@@ -69,6 +69,7 @@ final class TopicWatch: Sendable {
         try check(declarations, existing)
         // Tables know how many partitions they have since the start, before the first look.
         let tableCounts = Set(declarations.tables.compactMap { $0.partitionCount })
+        try Self.checkGrowth(from: current.partitions, to: existing, tableCounts)
         let sets = declarations.copartitionedSets(partitions: existing, tableCounts: tableCounts)
         let topics = Set(sets.flatMap(\.topics))
         let wanted = Subscription(sets: sets, partitions: existing.filter { topics.contains($0.key) })
@@ -81,6 +82,25 @@ final class TopicWatch: Sendable {
         subscribes(leads.isEmpty ? topics.sorted() : leads)
         try await consumer.subscribe(sets, listener: listener)
         subscription.withLock { $0 = wanted }
+    }
+
+    /// Looks whether no topic that goes with tables has got partitions: its keys would go to other partitions than their
+    /// entries are in.
+    private static func checkGrowth(
+        from known: [String: Int32],
+        to existing: [String: Int32],
+        _ tableCounts: Set<Int32>
+    ) throws(FaustError) {
+        for (topic, count) in known.sorted(by: { $0.key < $1.key }) where tableCounts.contains(count) {
+            guard let now = existing[topic], now != count else { continue }
+            throw FaustError(
+                .configuration,
+                "topic \(topic) has \(now) partitions now, and tables that are written from it have \(count): its keys go to"
+                    + " other partitions than their entries are in; create the topic anew under another name, or give the app"
+                    + " another version, whose tables begin empty",
+                isFatal: true
+            )
+        }
     }
 
     /// Makes ``run(every:sleep:failed:)`` look at once: there are more topics to read.

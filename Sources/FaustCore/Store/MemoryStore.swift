@@ -35,7 +35,7 @@ public final class MemoryStore: Store {
         try use { state in
             for change in batch.changes {
                 switch change {
-                case .put(let key, let value): state.entries.put(Self.owned(key), Self.owned(value))
+                case .put(let key, let value): state.entries.put(key, value)
                 case .delete(let key): state.entries.remove(key)
                 case .deleteRange(let range): state.entries.remove(in: range)
                 }
@@ -81,10 +81,5 @@ public final class MemoryStore: Store {
         let result = state.withLock { state -> Result? in state.isClosed ? nil : body(&state) }
         guard let result else { throw FaustError(.closed, "the store is closed") }
         return result
-    }
-
-    /// The bytes in memory of their own, unless they are alone in theirs: a slice would keep a whole batch alive.
-    private static func owned(_ bytes: Bytes) -> Bytes {
-        bytes.count == bytes.storage.count ? bytes : Bytes(copying: bytes)
     }
 }

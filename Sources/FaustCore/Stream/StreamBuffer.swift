@@ -52,7 +52,9 @@ final class StreamBuffer: Sendable {
     /// Written once per run; -1 without one, -2 when there are several.
     let partitionInHand = Atomic<Int32>(-1)
     /// The stream that has taken this one's place in the body of its agent, once a `groupBy` or `through` has.
-    let successor = AtomicLazyReference<StreamBuffer>()
+    private let successor = AtomicLazyReference<StreamBuffer>()
+    /// Whether there is one: every access to a table asks, and this is cheaper than to look at the reference.
+    private let hasSuccessor = Atomic(false)
     /// How many partitions the topic has, for a stream that has taken another one's place; -1 while that is not known.
     let partitionCount = Atomic<Int32>(-1)
     let state = Mutex(State())
@@ -71,8 +73,14 @@ final class StreamBuffer: Sendable {
     /// The stream that the body of the agent iterates over: this one, or what has taken its place.
     var last: StreamBuffer {
         var last = self
-        while let next = last.successor.load() { last = next }
+        while last.hasSuccessor.load(ordering: .acquiring), let next = last.successor.load() { last = next }
         return last
+    }
+
+    /// Lets another stream take this one's place in the body of its agent, for good; the first one counts.
+    func makeWay(for next: StreamBuffer) {
+        _ = successor.storeIfNil(next)
+        hasSuccessor.store(true, ordering: .releasing)
     }
 
     func connect(_ pressure: Pressure) {

@@ -35,36 +35,16 @@ struct TableForm<Key: Sendable, Value: Sendable>: Sendable {
         return range
     }
 
-    /// The value's own bytes of what the store has.
-    func valueBytes(_ stored: Bytes) -> Bytes {
-        timeToLive == nil ? stored : TimeToLive.value(ofStored: stored)
-    }
-
-    /// Adds a change of an entry to a batch for the store.
-    ///
-    /// - Parameters:
-    ///   - key: The entry, or no bytes for what a ``TableKeeper`` keeps.
-    ///   - value: The value; `nil` removes the entry.
-    ///   - time: When it was written.
-    ///   - batch: The batch.
-    ///   - removed: What the batch removes as a range.
-    /// - Throws: ``FaustError`` when the key can't be read.
-    func change(
-        _ key: Bytes,
-        _ value: Bytes?,
-        writtenAt time: Int64?,
-        in batch: inout StoreBatch,
-        within removed: StoreRange? = nil
-    ) throws(FaustError) {
-        let companion = try companion(key)
-        guard let value else {
-            if !(removed?.contains(key) ?? false) { batch.delete(key) }
-            if let companion { batch.delete(companion) }
-            return
-        }
-        if let companion { batch.put(companion, .empty) }
-        guard let timeToLive, let time, !key.isEmpty else { return batch.put(key, value) }
-        timeToLive.put(key, value, writtenAt: time, into: &batch)
+    /// What of the form does not depend on the types.
+    var entries: EntryForm {
+        EntryForm(
+            table: name,
+            changelogKey: key.changelogKey,
+            changelogKeys: key.changelogKeys,
+            storeKey: key.storeKey,
+            companion: key.companion,
+            timeToLive: timeToLive
+        )
     }
 
     // MARK: Bytes
@@ -75,16 +55,8 @@ struct TableForm<Key: Sendable, Value: Sendable>: Sendable {
     }
 
     func decodeValue(_ bytes: Bytes) throws(FaustError) -> Value {
-        do { return try value.decode(valueBytes(bytes)) } catch { throw fault(.decode, "value can't be read", error) }
-    }
-
-    func changelogKey(_ bytes: Bytes) throws(FaustError) -> Bytes {
-        do { return try key.changelogKey(bytes) } catch { throw fault(.encode, "key can't be written", error) }
-    }
-
-    func companion(_ bytes: Bytes) throws(FaustError) -> Bytes? {
-        guard let companion = key.companion else { return nil }
-        do { return try companion(bytes) } catch { throw fault(.encode, "key can't be written", error) }
+        let bytes = timeToLive == nil ? bytes : TimeToLive.value(ofStored: bytes)
+        do { return try value.decode(bytes) } catch { throw fault(.decode, "value can't be read", error) }
     }
 
     private func fault(_ code: FaustError.Code, _ what: String, _ cause: any Error) -> FaustError {

@@ -32,7 +32,7 @@ struct TableIndex: Sendable {
     }
 
     private struct Slot: Sendable {
-        var key: Bytes
+        var key: IndexedKey
         var hash: UInt32
         /// Changes whenever the place gets another key.
         var stamp: UInt32
@@ -42,6 +42,7 @@ struct TableIndex: Sendable {
     /// The upper half is the hash, the lower one the place plus one, 0 where there is nothing; as many as a power of two.
     private var buckets: ContiguousArray<UInt64>
     private var slots: ContiguousArray<Slot> = []
+    private var longKeys = LongKeys()
     private var free: ContiguousArray<Int32> = []
     private(set) var dirty: ContiguousArray<Int32> = []
     private(set) var inFlight: ContiguousArray<Int32> = []
@@ -77,9 +78,7 @@ struct TableIndex: Sendable {
 
     /// The hash of a key.
     static func hash(_ key: UnsafeRawBufferPointer) -> UInt32 {
-        var hasher = Hasher()
-        hasher.combine(bytes: key)
-        return UInt32(truncatingIfNeeded: hasher.finalize())
+        UInt32(truncatingIfNeeded: KeyHash.hash(key))
     }
 
     /// Looks for a key, and marks it as used.
@@ -103,7 +102,7 @@ struct TableIndex: Sendable {
             if entry == 0 { return -1 }
             if UInt32(truncatingIfNeeded: entry &>> 32) == hash {
                 let place = Int(truncatingIfNeeded: entry & 0xFFFF_FFFF) &- 1
-                if slots[place].key.isEqual(to: key) { return place }
+                if slots[place].key.isEqual(to: key, longKeys) { return place }
             }
             bucket = (bucket &+ 1) & mask
         }
@@ -117,8 +116,21 @@ struct TableIndex: Sendable {
         place >= 0 && place < slots.count && slots[place].stamp == stamp && slots[place].flags.contains(.used)
     }
 
-    /// The keys of some places.
-    func keys(at places: ContiguousArray<Int32>) -> [Bytes] { places.map { slots[Int($0)].key } }
+    /// The keys of some places; the short ones share one buffer.
+    func keys(at places: ContiguousArray<Int32>) -> [Bytes] {
+        let total = places.reduce(0) { $0 + slots[Int($1)].key.inlineCount }
+        let storage = ByteStorage(count: total) { buffer in
+            var end = 0
+            for place in places { end += slots[Int(place)].key.copy(to: buffer, at: end) }
+            return end
+        }
+        var end = 0
+        return places.map { place in
+            let key = slots[Int(place)].key
+            defer { end += key.inlineCount }
+            return longKeys[key] ?? Bytes(storage: storage, start: end, count: key.count)
+        }
+    }
 
     func flags(at place: Int) -> Flags { slots[place].flags }
 
@@ -128,7 +140,7 @@ struct TableIndex: Sendable {
     mutating func insert(_ key: Bytes, _ hash: UInt32, _ flags: Flags) -> Int {
         if 4 * (count + 1) > 3 * buckets.count { grow() }
         lastStamp &+= 1
-        let slot = Slot(key: key, hash: hash, stamp: lastStamp, flags: flags.union(.used))
+        let slot = Slot(key: longKeys.insert(key), hash: hash, stamp: lastStamp, flags: flags.union(.used))
         let place: Int
         if let reused = free.popLast() {
             place = Int(reused)
@@ -162,7 +174,8 @@ struct TableIndex: Sendable {
         guard self.place(of: other) < 0 else { return false }
         leave(place)
         let hash = other.withUnsafeBytes { Self.hash($0) }
-        slots[place].key = other
+        longKeys.remove(slots[place].key)
+        slots[place].key = longKeys.insert(other)
         slots[place].hash = hash
         lastStamp &+= 1
         slots[place].stamp = lastStamp
@@ -173,7 +186,7 @@ struct TableIndex: Sendable {
     /// Frees a place.
     mutating func remove(_ place: Int) {
         leave(place)
-        slots[place].key = .empty
+        longKeys.remove(slots[place].key)
         slots[place].flags = []
         free.append(Int32(truncatingIfNeeded: place))
     }
@@ -246,7 +259,7 @@ struct TableIndex: Sendable {
     ///
     /// - Returns: The keys that were in flight, and the places, whose values are to go, too.
     mutating func rollBack() -> (keys: [Bytes], freed: ContiguousArray<Int32>) {
-        let keys = inFlight.map { slots[Int($0)].key }
+        let keys = keys(at: inFlight)
         var freed: ContiguousArray<Int32> = []
         for place in inFlight + dirty where slots[Int(place)].flags.contains(.used) {
             remove(Int(place))
@@ -259,16 +272,8 @@ struct TableIndex: Sendable {
 
     /// The keys of a range that the store does not have the latest of, and their places.
     func unsettled(in range: StoreRange) -> [(key: Bytes, place: Int)] {
-        var result: [(key: Bytes, place: Int)] = []
-        for place in inFlight where !slots[Int(place)].flags.contains(.dirty) {
-            let key = slots[Int(place)].key
-            if range.contains(key) { result.append((key, Int(place))) }
-        }
-        for place in dirty {
-            let key = slots[Int(place)].key
-            if range.contains(key) { result.append((key, Int(place))) }
-        }
-        return result
+        let places = ContiguousArray(inFlight.filter { !slots[Int($0)].flags.contains(.dirty) }) + dirty
+        return zip(keys(at: places), places).filter { range.contains($0.0) }.map { ($0.0, Int($0.1)) }
     }
 
     // MARK: Buckets
@@ -301,14 +306,5 @@ struct TableIndex: Sendable {
     private mutating func grow() {
         buckets = ContiguousArray(repeating: 0, count: 2 * buckets.count)
         for place in slots.indices where slots[place].flags.contains(.used) { enter(place, slots[place].hash) }
-    }
-}
-
-extension Bytes {
-    /// Whether these are the bytes of some memory.
-    func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-        guard count == other.count else { return false }
-        guard count > 0, let start = other.baseAddress else { return true }
-        return withExtendedLifetime(storage) { memcmp(storage.baseAddress + self.start, start, count) == 0 }
     }
 }

@@ -17,6 +17,8 @@ struct TableKeyForm<Key: Sendable>: Sendable {
     let storeKey: @Sendable (Bytes) throws -> Bytes
     /// A second key of the store, without a value, that comes and goes with one; the changelog does not have it.
     let companion: (@Sendable (Bytes) throws -> Bytes?)?
+    /// What ``changelogKey`` makes of many keys, in memory that they share; `nil` where that has no use.
+    var changelogKeys: (@Sendable ([Bytes]) throws -> [Bytes])?
     /// Whether the store has strings as their UTF-8 and integers as ``orderedBytes(of:)``, and nothing besides.
     var isPlain = false
 
@@ -91,12 +93,10 @@ extension UInt64: OrderedTableKey {}
 
 extension String: OrderedTableKey {
     static var anyTableKeyForm: any Sendable {
-        TableKeyForm<String>(
+        var form = TableKeyForm<String>(
             encode: { Bytes($0) },
             decode: { try decodeUTF8($0) },
-            changelogKey: { bytes in
-                isPlainText(bytes) ? quoted(bytes) : try JSON.encode(try decodeUTF8(bytes))
-            },
+            changelogKey: quoted,
             storeKey: { bytes in
                 if bytes.count >= 2, bytes[0] == UInt8(ascii: "\""), bytes[bytes.count - 1] == UInt8(ascii: "\"") {
                     let content = bytes[1..<bytes.count - 1]
@@ -105,6 +105,8 @@ extension String: OrderedTableKey {
                 return Bytes(try JSON.decode(String.self, from: bytes))
             }
         )
+        form.changelogKeys = quoted
+        return form
     }
 }
 
@@ -135,21 +137,41 @@ private func isPlainText(_ bytes: Bytes) -> Bool {
     }
 }
 
-private func quoted(_ bytes: Bytes) -> Bytes {
-    Bytes(
-        ByteStorage(count: bytes.count + 2) { buffer in
-            buffer[0] = UInt8(ascii: "\"")
-            bytes.withUnsafeBytes {
-                UnsafeMutableRawBufferPointer(buffer).baseAddress?.advanced(by: 1).copyMemory(from: $0)
-            }
-            buffer[bytes.count + 1] = UInt8(ascii: "\"")
-            return bytes.count + 2
-        }
-    )
+/// A text as JSON has it.
+@Sendable
+private func quoted(_ text: Bytes) throws -> Bytes {
+    guard isPlainText(text) else { return try JSON.encode(try decodeUTF8(text)) }
+    return Bytes(ByteStorage(count: text.count + 2) { putQuoted(text, in: $0, at: 0) })
 }
 
-extension UnsafeMutableRawPointer {
-    fileprivate func copyMemory(from source: UnsafeRawBufferPointer) {
-        if let start = source.baseAddress { copyMemory(from: start, byteCount: source.count) }
+/// Texts as JSON has them; those that are the same inside of the quotes share one buffer.
+@Sendable
+private func quoted(_ texts: [Bytes]) throws -> [Bytes] {
+    let arePlain = texts.map(isPlainText)
+    let total = zip(texts, arePlain).reduce(0) { $1.1 ? $0 + $1.0.count + 2 : $0 }
+    let storage = ByteStorage(count: total) { buffer in
+        var end = 0
+        for (text, isPlain) in zip(texts, arePlain) where isPlain { end += putQuoted(text, in: buffer, at: end) }
+        return end
     }
+    var end = 0
+    return try zip(texts, arePlain)
+        .map { text, isPlain in
+            guard isPlain else { return try JSON.encode(try decodeUTF8(text)) }
+            defer { end += text.count + 2 }
+            return Bytes(storage: storage, start: end, count: text.count + 2)
+        }
+}
+
+/// Writes a text and the quotes around it.
+///
+/// - Returns: How many bytes that are.
+private func putQuoted(_ text: Bytes, in buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+    buffer[start] = UInt8(ascii: "\"")
+    text.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[(start + 1)...])
+            .copyMemory(from: $0)
+    }
+    buffer[start + 1 + text.count] = UInt8(ascii: "\"")
+    return text.count + 2
 }

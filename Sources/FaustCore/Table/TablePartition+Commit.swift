@@ -1,6 +1,14 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+/// What a commit makes of a partition.
+struct TableDelta: Sendable {
+    /// The store that the changes belong to.
+    let store: any Store
+    var batch = StoreBatch()
+    var messages: [OutgoingMessage] = []
+}
+
 extension TablePartition {
     /// What a commit takes out of the partition, as it is at one moment.
     private struct Taken {
@@ -20,12 +28,12 @@ extension TablePartition {
     /// - Parameter marker: What is to be kept under no bytes as the key; `nil` leaves it as it is.
     /// - Returns: `nil` when there is nothing.
     /// - Throws: ``FaustError`` when a value can't be written; everything stays as it was then.
-    func handOver(marker: Bytes? = nil) throws(FaustError) -> Delta? {
-        guard var taken = take(isWanted: marker != nil) else { return nil }
+    func handOver(marker: Bytes? = nil) throws(FaustError) -> TableDelta? {
+        guard let taken = take(isWanted: marker != nil) else { return nil }
         do throws(FaustError) {
-            return try delta(&taken, marker)
+            return try delta(taken, marker)
         } catch {
-            ledger.withLock { [taken] state in
+            ledger.withLock { state in
                 state.index.takeBack()
                 (state.passed, state.removed) = (taken.passed, taken.removed)
             }
@@ -49,55 +57,46 @@ extension TablePartition {
         return taken
     }
 
-    private func delta(_ taken: inout Taken, _ marker: Bytes?) throws(FaustError) -> Delta {
-        var delta = Delta(store: taken.store, batch: StoreBatch(), messages: [])
-        delta.messages.reserveCapacity(taken.keys.count + taken.again.count + 1)
-        delta.batch.reserveCapacity(taken.keys.count + taken.again.count + 4)
+    private func delta(_ taken: Taken, _ marker: Bytes?) throws(FaustError) -> TableDelta {
+        var changes = EntryChanges(keys: taken.keys, values: try encoded(taken.values))
+        changes.removed = taken.removed
+        if let timeToLive = form.timeToLive {
+            changes.times = taken.keys.map { timeToLive.takeTime(of: $0, in: number) }
+        }
+        if !taken.again.isEmpty { try changes.append(again: taken.again, from: taken.store, entries) }
+        if let marker { changes.append(.empty, marker) }
+        var delta = TableDelta(store: taken.store)
         if let passed = taken.passed { delta.batch.deleteRange(passed) }
         if let removed = taken.removed { delta.batch.deleteRange(removed) }
-        for index in taken.keys.indices {
-            let key = taken.keys[index]
-            if !taken.again.isEmpty { taken.again.remove(key) }
-            let encoded = try bytes(taken.values[index])
-            let time = form.timeToLive?.takeTime(of: key, in: number)
-            try add(key, encoded, writtenAt: time, to: &delta, within: taken.removed)
-        }
-        for key in taken.again {
-            let stored = try taken.store.value(of: key)
-            try add(
-                key,
-                stored.map(form.valueBytes),
-                writtenAt: form.timeToLive == nil ? nil : stored.map(TimeToLive.time),
-                to: &delta
-            )
-        }
-        if let marker { try add(.empty, marker, to: &delta) }
+        try changes.add(to: &delta, changelog, entries)
         // They count as in flight: if this commit fails too, they are handed over again.
         return delta
     }
 
-    private func add(
-        _ key: Bytes,
-        _ value: Bytes?,
-        writtenAt time: Int64? = nil,
-        to delta: inout Delta,
-        within removed: StoreRange? = nil
-    ) throws(FaustError) {
-        try form.change(key, value, writtenAt: time, in: &delta.batch, within: removed)
-        delta.messages.append(
-            OutgoingMessage(
-                to: changelog,
-                key: try form.changelogKey(key),
-                value: value,
-                timestampMilliseconds: time
-            )
-        )
+    /// The bytes of values; `nil` for what is removed.
+    private func encoded(_ values: ContiguousArray<Value?>) throws(FaustError) -> ContiguousArray<Bytes?> {
+        let encode = form.value.encoder
+        var result: ContiguousArray<Bytes?> = []
+        result.reserveCapacity(values.count)
+        do {
+            for index in values.indices {
+                guard let value = values[index] else {
+                    result.append(nil)
+                    continue
+                }
+                var headers = Headers()
+                result.append(try encode(value, &headers))
+            }
+        } catch {
+            throw FaustError(.encode, "table \(form.name): a value can't be written", cause: error)
+        }
+        return result
     }
 
     // MARK: The end of a commit
 
     /// Writes what was handed over to the store, unless the partition was lost since, even if it has come back.
-    func apply(_ delta: Delta) throws(FaustError) {
+    func apply(_ delta: TableDelta) throws(FaustError) {
         guard ledger.withLock({ $0.store === delta.store }) else { return }
         // The store is not changed under the lock: readers find what is in flight at hand.
         try delta.store.apply(delta.batch)

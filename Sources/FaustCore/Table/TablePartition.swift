@@ -9,19 +9,12 @@ import Synchronization
 /// needs is in the ``TableLedger``, which has the lock; here are the values and what is done with them.
 @usableFromInline
 final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
-    /// What a commit makes of a partition.
-    struct Delta: Sendable {
-        /// The store that the changes belong to.
-        let store: any Store
-        var batch: StoreBatch
-        var messages: [OutgoingMessage]
-    }
-
     /// The partition of the changelog.
     let changelog: TopicPartition
     /// Lets one recovery at a time work on the partition.
     let turn = AsyncTurn()
     let form: TableForm<Key, Value>
+    let entries: EntryForm
     @usableFromInline let ledger: TableLedger
     /// The values of what the ledger has an index of.
     ///
@@ -46,6 +39,7 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     ) {
         self.changelog = changelog
         self.form = form
+        entries = form.entries
         self.tellsChanges = tellsChanges
         self.isGlobal = isGlobal
         isPlain = !tellsChanges && form.timeToLive == nil
@@ -114,9 +108,7 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         _ state: inout TableLedger.State
     ) -> Int {
         if state.index.isFull { values.clear(state.index.sweep()) }
-        // A key that was cut out of a batch would keep all of it in memory.
-        let own = key.count == key.storage.count ? key : Bytes(copying: key)
-        let place = state.index.insert(own, hash, flags)
+        let place = state.index.insert(key, hash, flags)
         values.put(value, at: place)
         return place
     }

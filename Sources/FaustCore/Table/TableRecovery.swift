@@ -142,6 +142,7 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
     {
         var last = known.withLock { $0 }
         var batch = StoreBatch()
+        batch.reserveCapacity(messages.count)
         for index in 0..<messages.count {
             let message = messages[index]
             if let last, message.offset <= last.offset {
@@ -163,8 +164,8 @@ struct TableRecovery<Key: Sendable, Value: Sendable>: Sendable {
     private func add(_ message: Message, to batch: inout StoreBatch) {
         guard let key = message.key else { return skip(message, FaustError(.decode, "a message without a key")) }
         do {
-            let key = try core.form.key.storeKey(key)
-            try core.form.change(key, message.value, writtenAt: message.timestampMilliseconds, in: &batch)
+            let key = try partition.entries.storeKey(key)
+            try partition.entries.change(key, message.value, writtenAt: message.timestampMilliseconds, in: &batch)
         } catch {
             skip(message, error)
         }

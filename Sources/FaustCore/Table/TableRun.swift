@@ -9,7 +9,7 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
     /// What was handed over by a commit and is not in the store yet.
     private struct Pending {
         let partition: TablePartition<Key, Value>
-        let delta: TablePartition<Key, Value>.Delta
+        let delta: TableDelta
         let receipt: ChangelogReceipt
     }
 
@@ -201,8 +201,10 @@ final class TableRun<Key: Sendable, Value: Sendable>: CommitParticipant {
         guard let all = partitions.withLock({ $0 }) else { return }
         for partition in all.owned {
             let marker = try core.keeper?.handOver(partition.number)
-            guard let delta = try partition.handOver(marker: marker) else { continue }
+            guard var delta = try partition.handOver(marker: marker) else { continue }
             let receipt = changelog.send(delta.messages)
+            // The producer has them.
+            delta.messages = []
             pending.withLock { $0.append(Pending(partition: partition, delta: delta, receipt: receipt)) }
         }
     }

@@ -6,7 +6,8 @@
 /// Whoever uses it holds the lock of the partition.
 @usableFromInline
 final class TableValues<Value: Sendable> {
-    @usableFromInline var all: ContiguousArray<Value?> = []
+    /// Accesses need no check at run time that they don't overlap: each is a statement of its own under the lock.
+    @exclusivity(unchecked) @usableFromInline var all: ContiguousArray<Value?> = []
     /// What keys had when their change was told last, of those that have changed since.
     var untold: [Bytes: Value?] = [:]
 

@@ -54,6 +54,10 @@ public final class KafkaTransport: Transport {
             throw Self.unreachable(hosts, error, because: lastError.error)
         }
         shared.withLock { $0 = admin }
+        logger.info(
+            "Connected to Kafka",
+            metadata: ["brokers": "\(hosts)", "librdkafka": "\(LibrdkafkaVersion.linkedText)"]
+        )
     }
 
     private static func unreachable(_ hosts: String, _ error: FaustError, because last: FaustError?) -> FaustError {

@@ -36,6 +36,9 @@ final class BatchBuilder: @unchecked Sendable {
     }
 
     /// Adds a record behind the others, at the offset after the last one.
+    ///
+    /// Inlined, so that of a message in an array only what is needed is retained.
+    @inline(__always)
     func append(_ message: OutgoingMessage, timestamp: Int64) {
         append(key: message.key, value: message.value, headers: message.headers, timestamp: timestamp, delta: nil)
     }

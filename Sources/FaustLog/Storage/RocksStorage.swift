@@ -166,6 +166,7 @@ extension RocksStorage {
         // must not belong to a cache of the database.
         options.compaction = .universal
         options.blockCacheBytes = 0
+        options.writeBufferBytes = 16_777_216
         return try Database(path: path, options: options)
     }
 

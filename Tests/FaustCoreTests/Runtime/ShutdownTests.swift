@@ -39,6 +39,42 @@ struct ShutdownTests {
         await log.stop()
     }
 
+    /// A signal may come while the program starts.
+    @Test("a stop before the run ends that run, and only that", .timeLimit(.minutes(5))) func earlyStop() async throws {
+        let log = try await LogTransport.filled(0..<1, partitions: 1)
+        let app = App(settings: Settings(name: "early"), logger: .silent) { _, _ in FaultyTransport(log) }
+        let hasRun = Flag()
+        app.agent("read", app.topic("in", value: Int.self)) { stream in
+            for try await value in stream where value == 1 {
+                hasRun.set()
+                app.stop()
+            }
+        }
+        app.stop()
+        try await app.run()
+        #expect(!hasRun.isSet)
+        try await log.fill("in", partitions: 1, 1..<2)
+        try await app.run()
+        #expect(hasRun.isSet)
+        await log.stop()
+    }
+
+    @Test("an app that runs already can't be run again, and runs on", .timeLimit(.minutes(5))) func twice() async throws
+    {
+        let log = try await LogTransport.filled(0..<1, partitions: 1)
+        let app = App(settings: Settings(name: "twice"), logger: .silent) { _, _ in FaultyTransport(log) }
+        let code = Collected<FaustError.Code?>()
+        app.agent("read", app.topic("in", value: Int.self)) { stream in
+            for try await _ in stream {
+                do { try await app.run() } catch { code.add((error as? FaustError)?.code) }
+                app.stop()
+            }
+        }
+        try await app.run()
+        #expect(code.values == [.lifecycle])
+        await log.stop()
+    }
+
     @Test func healthTellsWhetherTheWorkerRuns() async throws {
         let log = try await LogTransport.filled(0..<1, partitions: 1)
         let app = App(settings: Settings(name: "health"), logger: .silent) { _, _ in FaultyTransport(log) }

@@ -101,6 +101,46 @@ struct TableIndexTests {
         }
     }
 
+    @Test("keys of any length are told apart, and are handed over as they are", arguments: 0..<4)
+    func lengths(seed: Int) {
+        var random = SeededRandom(seed: UInt64(seed) + 200)
+        var both = Both(index: TableIndex(limit: .max / 4))
+        for _ in 0..<5_000 {
+            // Few different bytes, so that many keys are the beginning of others.
+            let length = Int.random(in: 0...60, using: &random)
+            let key = Bytes((0..<length).map { _ in UInt8.random(in: 0...1, using: &random) })
+            let place = find(key, in: &both.index)
+            #expect(place == both.places[key] ?? -1)
+            if place < 0 {
+                // A key that was cut out of something longer.
+                insert(Bytes([7] + key + [7])[1..<length + 1], .dirty, into: &both)
+            } else if both.index.flags(at: place).isDisjoint(with: .unsettled), Bool.random(using: &random) {
+                both.index.remove(place)
+                both.places[key] = nil
+            }
+            guard Int.random(in: 0..<100, using: &random) == 0 else { continue }
+            let places = both.index.handOver()
+            let keys = both.index.keys(at: places)
+            #expect(keys.count == places.count)
+            for (key, place) in zip(keys, places) { #expect(both.places[key] == Int(place)) }
+            both.index.settle()
+        }
+        #expect(both.index.count == both.places.count)
+    }
+
+    @Test("a key that is given another name is found under that only", arguments: [3, 30])
+    func moving(length: Int) {
+        var both = Both(index: TableIndex(limit: 64))
+        let old = Bytes(repeatElement(UInt8(1), count: length))
+        let new = Bytes(repeatElement(UInt8(2), count: 33 - length))
+        insert(old, [.dirty, .isNew], into: &both)
+        let isMoved = both.index.move(old, to: new)
+        #expect(isMoved)
+        #expect(find(old, in: &both.index) == -1)
+        #expect(find(new, in: &both.index) == both.places[old])
+        #expect(both.index.unsettled(in: .all).map(\.key) == [new])
+    }
+
     @Test("a stamp tells that a place has another key")
     func stamps() {
         var both = Both(index: TableIndex(limit: 64))

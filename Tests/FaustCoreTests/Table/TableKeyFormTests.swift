@@ -24,6 +24,16 @@ struct TableKeyFormTests {
         try check(text, String(try JSON.encode(text)))
     }
 
+    @Test("many strings at once become what each of them does")
+    func manyStrings() throws {
+        let form = TableKeyForm<String>.natural(json: .json)
+        let keys = ["", "a", "caf\u{e9}", "b", "a\"b\\c", "tab\t", "page/1"].map { Bytes($0) }
+        let together = try #require(form.changelogKeys)
+        #expect(try together(keys) == keys.map(form.changelogKey))
+        #expect(try together([]).isEmpty)
+        #expect(throws: (any Error).self) { try together(["a", [0xFF]]) }
+    }
+
     @Test("integers are decimal in the changelog", arguments: [0, 1, -1, 42, Int.min, .max])
     func integers(_ number: Int) throws {
         try check(number, "\(number)")

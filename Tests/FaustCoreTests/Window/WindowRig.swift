@@ -68,7 +68,7 @@ final class WindowRig {
         var batch = StoreBatch()
         for message in changelog[stored...] {
             let key = try method.form.key.storeKey(message.key)
-            let companion = try method.form.companion(key)
+            let companion = try method.form.key.companion?(key)
             if let value = message.value { batch.put(key, value) } else { batch.delete(key) }
             if let companion {
                 if message.value == nil { batch.delete(companion) } else { batch.put(companion, .empty) }

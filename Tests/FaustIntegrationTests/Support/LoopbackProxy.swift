@@ -17,11 +17,18 @@ final class LoopbackProxy: Sendable {
     /// Where it listens.
     let port: UInt16
     private let target: UInt16
+    private let hidden: HiddenPartitions?
     private let state = Mutex(State())
 
     /// Listens on a free port.
-    init(to target: UInt16) throws {
+    ///
+    /// - Parameters:
+    ///   - target: The port to pass connections on to, where a broker listens.
+    ///   - hidden: What its clients don't see.
+    /// - Throws: An error of the system when there is no free port.
+    init(to target: UInt16, hiding hidden: HiddenPartitions? = nil) throws {
         self.target = target
+        self.hidden = hidden
         let listener = try Loopback.listen(on: 0)
         port = try Loopback.port(of: listener)
         state.withLock { $0.listener = listener }
@@ -65,7 +72,7 @@ final class LoopbackProxy: Sendable {
     /// Connects a client; whether that was possible.
     private func pass(_ client: Int32) -> Bool {
         guard let server = try? Loopback.connect(to: target) else { return false }
-        let pair = SocketPair(client, server)
+        let pair = SocketPair(client, server, hidden?.connection())
         let isOpen = state.withLock { state in
             guard state.listener != nil else { return false }
             state.pairs[ObjectIdentifier(pair)] = pair
@@ -88,16 +95,21 @@ private final class SocketPair: Sendable {
     private let server: Int32
     /// How many threads still use the sockets.
     private let users = Mutex(2)
+    private let hidden: HiddenPartitions.Connection?
 
-    init(_ client: Int32, _ server: Int32) {
+    init(_ client: Int32, _ server: Int32, _ hidden: HiddenPartitions.Connection?) {
         self.client = client
         self.server = server
+        self.hidden = hidden
     }
 
     func start(ended: @escaping @Sendable () -> Void) {
         for (source, sink) in [(client, server), (server, client)] {
             Thread.detachNewThread { [self] in
-                Self.copy(source, sink)
+                Self.copy(source, sink) { [hidden] bytes in
+                    guard let hidden else { return Array(bytes) }
+                    return source == client ? hidden.requested(bytes) : hidden.answered(bytes)
+                }
                 leave(ended)
             }
         }
@@ -125,15 +137,16 @@ private final class SocketPair: Sendable {
         if isLast { ended() }
     }
 
-    private static func copy(_ source: Int32, _ sink: Int32) {
+    private static func copy(_ source: Int32, _ sink: Int32, _ change: (ArraySlice<UInt8>) -> [UInt8]) {
         var buffer = [UInt8](repeating: 0, count: 64 * 1_024)
         while true {
             let count = recv(source, &buffer, buffer.count, 0)
             guard count > 0 else { return }
+            let bytes = change(buffer[..<count])
             var sent = 0
-            while sent < count {
-                let written = buffer.withUnsafeBytes {
-                    Foundation.send(sink, $0.baseAddress.map { $0 + sent }, count - sent, Int32(MSG_NOSIGNAL))
+            while sent < bytes.count {
+                let written = bytes.withUnsafeBytes {
+                    Foundation.send(sink, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
                 }
                 guard written > 0 else { return }
                 sent += written

@@ -11,13 +11,15 @@ import Testing
 /// refused until it is mended is the same.
 final class OwnBroker {
     let proxy: LoopbackProxy
+    /// What clients don't see of the topics.
+    let hidden = HiddenPartitions()
     private let process = Process()
 
     /// Starts the broker and waits until it takes connections.
     init() async throws {
         let program = try #require(Broker.variable("FAUST_TEST_BROKER_PROGRAM"))
         let port = try Loopback.freePort()
-        proxy = try LoopbackProxy(to: port)
+        proxy = try LoopbackProxy(to: port, hiding: hidden)
         process.executableURL = URL(filePath: program)
         process.arguments = [
             "broker", "--listener-url", "tcp://127.0.0.1:\(port)",

@@ -138,13 +138,6 @@ extension Settings {
                 help: "Time without progress after which a warning is logged."
             )
             $0.add(
-                "stream_recovery_delay",
-                \.streamRecoveryDelay,
-                .seconds,
-                "STREAM_RECOVERY_DELAY",
-                help: "How long to wait before tables are recovered."
-            )
-            $0.add(
                 "stream_wait_empty",
                 \.streamWaitEmpty,
                 .boolean,
@@ -156,26 +149,12 @@ extension Settings {
     static let tables = SettingRows("Tables")
         .rows {
             $0.add(
-                "recovery_consistency_check",
-                \.recoveryConsistencyCheck,
-                .boolean,
-                "RECOVERY_CONSISTENCY_CHECK",
-                help: "Whether a table's store that is ahead of its changelog is reported."
-            )
-            $0.add(
-                "table_cleanup_interval",
-                \.tableCleanupInterval,
-                .seconds,
-                "TABLE_CLEANUP_INTERVAL",
-                help: "How often windows are searched for expired ones."
-            )
-            $0.add(
                 "table_standby_replicas",
                 \.tableStandbyReplicas,
                 .integer(0...Int(Int16.max)),
                 "TABLE_STANDBY_REPLICAS",
                 aliases: ["num_standby_replicas"],
-                help: "Other workers that keep a copy of each table partition."
+                help: "Other workers that keep a copy of each table partition; not read yet."
             )
         }
 

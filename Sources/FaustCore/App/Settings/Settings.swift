@@ -264,10 +264,6 @@ public struct Settings: Sendable {
     ///
     /// `STREAM_PROCESSING_TIMEOUT`.
     public var streamProcessingTimeout: Duration = .seconds(300)
-    /// How long to wait before tables are recovered, so that several rebalances become one.
-    ///
-    /// `STREAM_RECOVERY_DELAY`.
-    public var streamRecoveryDelay: Duration = .zero
     /// Whether messages that are being processed are finished before their partition is given away; else only what is
     /// finished already is committed.
     ///
@@ -276,15 +272,7 @@ public struct Settings: Sendable {
 
     // MARK: Tables
 
-    /// Whether a table whose store is ahead of its changelog is reported.
-    ///
-    /// `RECOVERY_CONSISTENCY_CHECK`.
-    public var recoveryConsistencyCheck = true
-    /// How often windows are searched for expired ones.
-    ///
-    /// `TABLE_CLEANUP_INTERVAL`.
-    public var tableCleanupInterval: Duration = .seconds(30)
-    /// How many other workers keep a copy of each table partition; at most one less than there are workers.
+    /// How many other workers keep a copy of each table partition; nothing reads it yet, and there are no copies.
     ///
     /// `TABLE_STANDBY_REPLICAS`.
     public var tableStandbyReplicas = 1
