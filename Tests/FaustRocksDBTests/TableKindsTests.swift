@@ -18,7 +18,12 @@ struct TableKindsTests {
         settings.topicPartitions = 2
         var stores = StoreRegistry()
         stores.registerRocksDB()
-        return App(settings: settings, stores: stores, logger: Logger(label: "test") { _ in lines.handler }) {
+        return App(
+            settings: settings,
+            stores: stores,
+            clock: AppClock(TestClock()),
+            logger: Logger(label: "test") { _ in lines.handler }
+        ) {
             settings,
             logger in
             LogTransport(directory: settings.logDirectory, logger: logger)

@@ -27,7 +27,12 @@ struct TableRestartTests {
             settings.processingGuarantee = guarantee
             var stores = StoreRegistry()
             stores.registerRocksDB()
-            let app = App(settings: settings, stores: stores, logger: Logger(label: "test") { _ in lines.handler }) {
+            let app = App(
+                settings: settings,
+                stores: stores,
+                clock: AppClock(TestClock()),
+                logger: Logger(label: "test") { _ in lines.handler }
+            ) {
                 settings,
                 logger in
                 LogTransport(directory: settings.logDirectory, logger: logger)

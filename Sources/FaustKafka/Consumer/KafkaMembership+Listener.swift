@@ -5,6 +5,7 @@
 import CRdKafka
 import FaustCore
 import Logging
+import Synchronization
 
 /// What the one task does that calls the listener.
 extension KafkaMembership {
