@@ -6,14 +6,13 @@ import Synchronization
 /// Where a stream's events come from and how they are acknowledged.
 @usableFromInline
 struct StreamSource: Sendable {
-    /// The runs that wait for the iterator.
-    @usableFromInline let buffer: StreamBuffer
     /// Whether an event is finished when the next one is asked for.
     @usableFromInline let acknowledges: Bool
-    /// Holds the context, so that a copy of the source, of which each ``Event`` has one, retains one object and not
-    /// everything in the context.
+    /// Holds buffer and context, so that a copy of the source, of which each ``Event`` has one, retains one object.
     @usableFromInline let shared: Shared
 
+    /// The runs that wait for the iterator.
+    @inlinable var buffer: StreamBuffer { shared.buffer }
     /// What streams need from the app.
     @inlinable var context: StreamContext { shared.context }
 
@@ -27,16 +26,17 @@ struct StreamSource: Sendable {
         endsWithIterator: Bool = false
     ) {
         self.endsWithIterator = endsWithIterator
-        self.buffer = buffer
         self.acknowledges = acknowledges
-        self.shared = Shared(context)
+        self.shared = Shared(buffer, context)
     }
 
     @usableFromInline
     final class Shared: Sendable {
+        @usableFromInline let buffer: StreamBuffer
         @usableFromInline let context: StreamContext
 
-        init(_ context: StreamContext) {
+        init(_ buffer: StreamBuffer, _ context: StreamContext) {
+            self.buffer = buffer
             self.context = context
         }
     }

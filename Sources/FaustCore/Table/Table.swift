@@ -59,13 +59,21 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
         }
         @inlinable nonmutating _modify {
             // One look-up serves the reading and the writing of `table[key] += 1`.
-            var access: TableAccess<Key, Value>?
-            do throws(FaustError) { access = try core.access(key) } catch { core.report(error, isWrite: true) }
+            let access: TableAccess<Key, Value>?
+            do throws(FaustError) {
+                access = try core.access(key)
+            } catch {
+                access = nil
+                core.report(error, isWrite: true)
+            }
             var value = access?.value ?? makeDefault()
             defer {
-                if var access {
-                    access.value = value
-                    do throws(FaustError) { try core.finish(access, key) } catch { core.report(error, isWrite: true) }
+                if let access {
+                    do throws(FaustError) {
+                        try core.finish(access, value, key)
+                    } catch {
+                        core.report(error, isWrite: true)
+                    }
                 }
             }
             yield &value
@@ -93,9 +101,7 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError``: the code is not inside of a stream that fits, or the key can't be written.
     @inlinable
     public func set(_ value: Value, for key: Key) throws(FaustError) {
-        var access = try core.access(key)
-        access.value = value
-        try core.finish(access, key)
+        try core.finish(try core.access(key), value, key)
     }
 
     /// Changes the value of a key, or the default when there is none.
@@ -108,11 +114,10 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     @inlinable
     @discardableResult
     public func update<Result>(_ key: Key, _ body: (inout Value) throws -> Result) throws -> Result {
-        var access = try core.access(key)
+        let access = try core.access(key)
         var value = access.value ?? makeDefault()
         let result = try body(&value)
-        access.value = value
-        try core.finish(access, key)
+        try core.finish(access, value, key)
         return result
     }
 
@@ -128,11 +133,10 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError`` as ``set(_:for:)``.
     @discardableResult
     public func setDefault(_ value: @autoclosure () -> Value, for key: Key) throws(FaustError) -> Value {
-        var access = try core.access(key)
+        let access = try core.access(key)
         if let present = access.value { return present }
         let value = value()
-        access.value = value
-        try core.finish(access, key)
+        try core.finish(access, value, key)
         return value
     }
 
@@ -142,10 +146,9 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: ``FaustError`` as ``set(_:for:)``.
     @discardableResult
     public func removeValue(forKey key: Key) throws(FaustError) -> Value? {
-        var access = try core.access(key)
+        let access = try core.access(key)
         guard let value = access.value else { return nil }
-        access.value = nil
-        try core.finish(access, key)
+        try core.finish(access, nil, key)
         return value
     }
 

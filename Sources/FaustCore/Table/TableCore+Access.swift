@@ -47,10 +47,10 @@ extension TableCore {
         return try searchAccess(key)
     }
 
-    /// Writes the value of an access; `nil` and null remove the entry.
+    /// Writes a value in the place of the one that was found; `nil` and null remove the entry.
     @inlinable
-    func finish(_ access: TableAccess<Key, Value>, _ key: Key) throws(FaustError) {
-        var value = access.value
+    func finish(_ access: TableAccess<Key, Value>, _ value: Value?, _ key: Key) throws(FaustError) {
+        var value = value
         if let isNull, let present = value, isNull(present) { value = nil }
         if value == nil, !access.isPresent { return }
         if access.partition.isPlain, try access.partition.write(value, at: access.place, in: access.scope) { return }

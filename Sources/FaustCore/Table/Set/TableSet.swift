@@ -57,10 +57,9 @@ public struct TableSet<Key: Sendable, Member: Hashable & Sendable>: Sendable {
     /// - Returns: Whether it was none before.
     @discardableResult
     public func insert(_ member: Member) throws(FaustError) -> Bool {
-        var access = try table.core.access(entry(member))
+        let access = try table.core.access(entry(member))
         guard access.value == nil else { return false }
-        access.value = Membership()
-        try table.core.finish(access, entry(member))
+        try table.core.finish(access, Membership(), entry(member))
         return true
     }
 
@@ -69,10 +68,9 @@ public struct TableSet<Key: Sendable, Member: Hashable & Sendable>: Sendable {
     /// - Returns: Whether it was one before.
     @discardableResult
     public func remove(_ member: Member) throws(FaustError) -> Bool {
-        var access = try table.core.access(entry(member))
+        let access = try table.core.access(entry(member))
         guard access.value != nil else { return false }
-        access.value = nil
-        try table.core.finish(access, entry(member))
+        try table.core.finish(access, nil, entry(member))
         return true
     }
 
