@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #if FAUST_TSAN
-@testable import FaustCore
+import FaustCore
 
-/// The tests lock with what the thread sanitizer sees, too.
-typealias Mutex = FaustCore.Mutex
+/// The mutex of builds for the thread sanitizer; see ``SanitizedMutex``.
+typealias Mutex<Value: ~Copyable> = SanitizedMutex<Value>
 #endif
