@@ -21,6 +21,8 @@ public struct ErrorPolicy: Sendable {
     struct Restarts: Sendable {
         let max: Int
         let window: Duration
+        /// Whether one failure starts all bodies of the agent anew.
+        var restartsAll = false
     }
 
     let action: Action
@@ -35,16 +37,23 @@ public struct ErrorPolicy: Sendable {
 
     /// Restarts the agent with the same event, and stops the worker when it has been restarted so often within so long.
     ///
-    /// Each body of the agent has a budget of its own and is restarted alone, after pauses that double from
-    /// ``Settings/agentRestartDelay`` to ``Settings/agentRestartMaxDelay``. With 0 restarts the first error stops the
-    /// worker (Faust's `CrashingSupervisor`).
+    /// The agent has a body per lane and unit of concurrency, or per partition. What fails is started again after pauses
+    /// that double from ``Settings/agentRestartDelay`` to ``Settings/agentRestartMaxDelay``. With 0 restarts the first
+    /// error stops the worker (Faust's `CrashingSupervisor`).
     ///
     /// - Parameters:
     ///   - restarts: How often it may be started again.
     ///   - window: The stretch of time in which restarts are counted.
+    ///   - scope: Which bodies are started again: the one that has failed, with a budget of its own, or all of the
+    ///     agent on this worker, with one budget.
     /// - Returns: The policy.
-    public static func stop(after restarts: Int, within window: Duration = .seconds(60)) -> ErrorPolicy {
-        ErrorPolicy(action: .stop(Restarts(max: Swift.max(restarts, 0), window: window)))
+    public static func stop(
+        after restarts: Int,
+        within window: Duration = .seconds(60),
+        restarting scope: RestartScope = .failed
+    ) -> ErrorPolicy {
+        let restarts = Restarts(max: Swift.max(restarts, 0), window: window, restartsAll: scope == .all)
+        return ErrorPolicy(action: .stop(restarts))
     }
 
     /// Sends the message to the topic `{app.id}-{agent}-dead-letter` and acknowledges the event.
@@ -89,6 +98,17 @@ public struct ErrorPolicy: Sendable {
         case .deadLetter(let topic): topic ?? "\(app)-\(agent)-dead-letter"
         }
     }
+}
+
+/// Which bodies of an agent are started again when one has failed; see ``ErrorPolicy/stop(after:within:restarting:)``.
+public enum RestartScope: Sendable, Hashable {
+    /// The body that has failed (Faust's `OneForOneSupervisor`).
+    case failed
+    /// All bodies of the agent on this worker, for bodies that share something which a failure may have spoilt (Faust's
+    /// `OneForAllSupervisor`).
+    ///
+    /// The others finish the event in hand first; what they have taken and not finished otherwise comes again.
+    case all
 }
 
 /// The pauses between attempts.

@@ -15,6 +15,8 @@ struct AgentRunner: Sendable {
     let logger: Logger
     let clock: AppClock
     let budget: RestartBudget
+    /// The bodies that begin anew together with this one, if the policy says so.
+    var siblings: Siblings?
     /// How many partitions the agent's topics have, if they have equally many.
     var partitionCount: Int32?
 
@@ -101,7 +103,7 @@ struct AgentRunner: Sendable {
         do {
             try await agent.body(StreamSource(buffer: buffer, context: context))
             if let fault = stream.takeFault() { throw fault }
-            if isOver || scope.isExpelled || stream.hasLostPartition { return .zero }
+            if isOver || scope.isExpelled || stream.mustBeginAnew { return .zero }
             return try pauseAfterReturn(&memory.budget)
         } catch {
             if scope.isExpelled {
@@ -245,7 +247,9 @@ struct AgentRunner: Sendable {
     }
 
     private func stop(_ error: any Error, _ inHand: [Message], _ budget: inout RestartBudget) -> Decision {
-        guard let pause = budget.restart(at: clock.elapsed()) else {
+        let now = clock.elapsed()
+        let pause = if let siblings { siblings.restart(after: buffer, at: now) } else { budget.restart(at: now) }
+        guard let pause else {
             note(error, inHand, .stopped)
             return .giveUp(
                 FaustError(

@@ -77,11 +77,28 @@ extension Engine {
 
     // MARK: Runners
 
-    func makeRunner(_ seat: Assembly.Seat, app: App) -> AgentRunner {
+    func makeRunner(_ seat: Assembly.Seat, _ siblings: Siblings?, app: App) -> AgentRunner {
         var runner = makeRunner(seat.agent, seat.buffer, app: app)
+        runner.siblings = siblings
         runner.isTransactional = seat.agent.topics != nil
         runner.partitionCount = partitionCount(of: seat.agent.topics?.names ?? [])
         return runner
+    }
+
+    /// The bodies of each agent whose policy starts all of them again, by the name of the agent.
+    func siblings(_ seats: [Assembly.Seat]) -> [String: Siblings] {
+        Dictionary(grouping: seats.filter { $0.agent.options.onError.restarts?.restartsAll == true }, by: \.agent.name)
+            .mapValues { seats in Siblings(seats.map(\.buffer), budget: budget(of: seats[0].agent)) }
+    }
+
+    private func budget(of agent: AgentDeclaration) -> RestartBudget {
+        let restarts = agent.options.onError.restarts
+        return RestartBudget(
+            maxRestarts: restarts?.max ?? settings.agentMaxRestarts,
+            window: restarts?.window ?? settings.agentRestartWindow,
+            delay: settings.agentRestartDelay,
+            maxDelay: settings.agentRestartMaxDelay
+        )
     }
 
     private func makeRunner(_ forwarder: Forwarder, app: App) -> AgentRunner {
@@ -92,7 +109,7 @@ extension Engine {
     }
 
     private func makeRunner(_ agent: AgentDeclaration, _ buffer: StreamBuffer, app: App) -> AgentRunner {
-        let (committer, restarts) = (committer, agent.options.onError.restarts)
+        let committer = committer
         return AgentRunner(
             app: app.id,
             agent: agent,
@@ -102,12 +119,7 @@ extension Engine {
             monitor: app.monitor,
             logger: app.logger,
             clock: app.clock,
-            budget: RestartBudget(
-                maxRestarts: restarts?.max ?? settings.agentMaxRestarts,
-                window: restarts?.window ?? settings.agentRestartWindow,
-                delay: settings.agentRestartDelay,
-                maxDelay: settings.agentRestartMaxDelay
-            ),
+            budget: budget(of: agent),
             replier: agent.replies ? replier : nil,
             undo: AgentRunner.Undo(taint: { committer.taint($0) }, perform: { await committer.undo($0) })
         )

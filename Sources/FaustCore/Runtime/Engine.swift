@@ -154,8 +154,9 @@ final class Engine: Sendable {
         let cause = await withDiscardingTaskGroup { group in
             group.addTask { [committer] in await committer.run() }
             group.addTask { await watchdog.run() }
+            let groups = siblings(assembly.seats)
             for seat in assembly.seats {
-                let runner = makeRunner(seat, app: app)
+                let runner = makeRunner(seat, groups[seat.agent.name], app: app)
                 group.addTask(executorPreference: lanes[seat.lane]) { await Self.run(runner, app: app) }
             }
             group.addTask { [self] in await divert(diversions, conductor, lanes, app: app) }

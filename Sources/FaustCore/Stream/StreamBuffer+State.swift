@@ -38,8 +38,8 @@ extension StreamBuffer {
         var failure: FaustError?
         /// Why the event in hand has failed, though its body has not thrown.
         var fault: FaustError?
-        /// Whether the iteration under way ends, since its partition was given up.
-        var hasLostPartition = false
+        /// Whether the iteration under way ends, since its partition was given up or a body beside it has failed.
+        var mustBeginAnew = false
         var isHeldBack = false
         /// Up to where the iterator gets messages all the same while it is held back, per partition.
         var limits: [TopicPartition: Int64] = [:]
@@ -58,7 +58,7 @@ extension StreamBuffer {
 
 extension StreamBuffer.State {
     var isReady: Bool {
-        isClosed || hasLostPartition || (isHeldBack ? nextWithinLimits != nil : isEnding || !waiting.isEmpty)
+        isClosed || mustBeginAnew || (isHeldBack ? nextWithinLimits != nil : isEnding || !waiting.isEmpty)
     }
 
     /// The index of the first run that the iterator gets although it is held back.
@@ -129,7 +129,7 @@ extension StreamBuffer.State {
 
     /// What the iterator gets now.
     mutating func takeNext(limit: Int) -> StreamBuffer.Next {
-        if isClosed || hasLostPartition { return .end }
+        if isClosed || mustBeginAnew { return .end }
         iteration?.isInterrupted.store(false, ordering: .relaxed)
         guard let run = isHeldBack ? takeRunWithinLimits(limit: limit) : takeRun(limit: limit) else {
             guard isEnding, !isHeldBack else { return .wait }

@@ -161,15 +161,26 @@ final class StreamBuffer: Sendable {
             let isKnown = state.partitions[partition] != nil
             if state.isCurrent(partition) { state.iteration?.interrupt() }
             state.discard(partition)
-            if endsWithPartition, isKnown { state.hasLostPartition = true }
+            if endsWithPartition, isKnown { state.mustBeginAnew = true }
             return (state.takeFinishedDrains(), state.takeWaiterIfReady())
         }
         for drain in finished { drain() }
         waiter?.resume()
     }
 
-    /// Whether the iteration has ended because a partition was given up, so that the body is to run anew.
-    var hasLostPartition: Bool { state.withLock { $0.hasLostPartition } }
+    /// Whether the iteration has ended because a partition was given up or a body beside it has failed, so that the body is
+    /// to run anew.
+    var mustBeginAnew: Bool { state.withLock { $0.mustBeginAnew } }
+
+    /// Ends the iteration after the event in hand, so that the body runs anew.
+    func beginAnew() {
+        let waiter = state.withLock { state in
+            state.mustBeginAnew = true
+            state.iteration?.interrupt()
+            return state.takeWaiterIfReady()
+        }
+        waiter?.resume()
+    }
 
     /// Makes a stream that has ended ready for another run of its app.
     func reopen() {
@@ -252,7 +263,7 @@ final class StreamBuffer: Sendable {
             state.held.removeAll()
             notePartitionInHand(state)
             state.fault = nil
-            if iteration != nil { state.hasLostPartition = false }
+            if iteration != nil { state.mustBeginAnew = false }
             // An older iterator that is still in use gets the end of the stream.
             state.iteration?.interrupt()
             state.iteration = iteration

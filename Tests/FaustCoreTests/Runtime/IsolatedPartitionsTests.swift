@@ -70,12 +70,12 @@ import Testing
         guard case .run = buffer.next(first, seen: 0) else { return #expect(Bool(false), "no run") }
         buffer.detach(partition)
         guard case .end = buffer.next(first, seen: 1) else { return #expect(Bool(false), "not the end") }
-        #expect(buffer.hasLostPartition && !buffer.isClosed)
+        #expect(buffer.mustBeginAnew && !buffer.isClosed)
         let second = buffer.beginIteration()
         guard case .wait = buffer.next(second, seen: 0) else { return #expect(Bool(false), "no wait") }
         // A partition that it never had is none that it has lost.
         buffer.detach(TopicPartition("topic", 1))
-        #expect(!buffer.hasLostPartition)
+        #expect(!buffer.mustBeginAnew)
     }
 
     @Test("isolated partitions and concurrency exclude each other")
