@@ -3,6 +3,10 @@
 
 import Synchronization
 
+#if FAUST_TSAN
+import FaustCore
+#endif
+
 /// A clock whose time moves only when a test says so.
 ///
 /// Tasks that sleep on it are resumed by ``advance(by:)``, in the order of their deadlines and, where these are the

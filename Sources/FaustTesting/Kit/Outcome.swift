@@ -3,6 +3,10 @@
 
 import Synchronization
 
+#if FAUST_TSAN
+import FaustCore
+#endif
+
 /// How an operation has ended, if it has.
 final class Outcome: Sendable {
     private let state = Mutex<Result<Bool, any Error>?>(nil)

@@ -3,6 +3,10 @@
 
 import Synchronization
 
+#if FAUST_TSAN
+import FaustCore
+#endif
+
 /// State that tasks can wait for: shared by threads, changed under a lock.
 ///
 /// It takes the place of sleeps in tests: a test waits for what it expects to become true, and is resumed by the

@@ -3,6 +3,10 @@
 
 import Synchronization
 
+#if FAUST_TSAN
+import FaustCore
+#endif
+
 /// Lets one task at a time into a section that suspends; the others wait in the order in which they came.
 final class AsyncLock: Sendable {
     private struct State {

@@ -4,6 +4,10 @@
 import NIOCore
 import Synchronization
 
+#if FAUST_TSAN
+import FaustCore
+#endif
+
 /// Lets a task wait until the other side has taken what was written.
 ///
 /// A server that waits before it reads the next frame stores no more than a bounded number of answers for a client
