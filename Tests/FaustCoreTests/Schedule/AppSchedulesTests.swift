@@ -62,6 +62,9 @@ private final class Diary: Sendable {
         )
     }
 
+    /// What sleeps in an app without schedules: the committer, the watchdog and the watch over its topics.
+    private static let idleSleepers = 3
+
     /// Runs an app beside the steps of a test and stops it after them.
     private func run(_ app: App, steps: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -82,14 +85,13 @@ private final class Diary: Sendable {
         let utc = app.crontab("0 20 * * *", timeZone: "UTC", name: "utc") {}
         #expect(app.schedules.map(\.name) == ["timer every 45.0 seconds", "crontab 0 21 * * *", "utc"])
         try await run(app) {
-            // The three of them and the committer.
-            try await clock.waitForSleepers(4)
+            try await clock.waitForSleepers(Self.idleSleepers + 3)
             clock.advance(by: .seconds(45))
             try await diary.wait(for: "timer")
-            try await clock.waitForSleepers(4)
+            try await clock.waitForSleepers(Self.idleSleepers + 3)
             clock.advance(by: .seconds(15))
             try await diary.wait(for: "crontab")
-            try await clock.waitForSleepers(4)
+            try await clock.waitForSleepers(Self.idleSleepers + 3)
         }
         #expect(diary.all == ["timer", "crontab"])
         #expect(utc.runs.value == 1)
@@ -132,12 +134,10 @@ private final class Diary: Sendable {
         app.timer(every: .seconds(1), name: "backup", onError: .stop) { throw Broken() }
         let error = await #expect(throws: FaustError.self) {
             try await run(app) {
-                // The timer may begin to sleep after others; the app ends by itself, and this with it.
-                while true {
-                    try Task.checkCancellation()
-                    clock.advance(by: .seconds(1))
-                    await Task.yield()
-                }
+                try await clock.waitForSleepers(Self.idleSleepers + 1)
+                clock.advance(by: .seconds(1))
+                // The app ends by itself.
+                try await Gate().wait()
             }
         }
         #expect(error?.message == "backup has failed")
@@ -151,7 +151,7 @@ private final class Diary: Sendable {
         app.task(onLeader: true) { diary.note("task") }
         app.task(onLeader: false) { diary.note("plain") }
         try await run(app) {
-            try await clock.waitForSleepers(2)
+            try await clock.waitForSleepers(Self.idleSleepers + 1)
             clock.advance(by: .seconds(1))
             for line in ["leader: true", "task", "plain"] { try await diary.wait(for: line) }
         }
