@@ -67,11 +67,28 @@ final class Cluster {
 
     // MARK: Workers
 
-    /// Starts a worker and waits until it works.
+    /// Starts a worker and waits until it works, and the group has come to rest.
+    ///
+    /// A leader that leaves while the group forms would hold it up: tansu goes on naming it for a minute or two.
     func join() async throws {
         let worker = try ClusterProcess(workers.count, cluster: name, folder: folder)
         workers.append(worker)
         try await wait("the first message of worker \(worker.number)") { !worker.processed.isEmpty }
+        try await wait("equal shares of all workers") { self.hasEqualShares }
+    }
+
+    /// Whether all workers have worked on equally many partitions, but for one, in the last second.
+    private var hasEqualShares: Bool {
+        let start = Self.now() - 1_000_000_000
+        let shares = running.map { worker in
+            Set(
+                worker.ledger.entries.reversed().prefix { $0.nanoseconds > start }
+                    .filter { $0.kind == .processed }.map(\.place)
+            )
+        }
+        let counts = shares.map { $0.count / 2 }
+        guard let least = counts.min(), let most = counts.max() else { return false }
+        return most - least <= 1 && shares.reduce(0) { $0 + $1.count } == Int(Self.partitions) * 2
     }
 
     /// The running workers, the oldest first.
@@ -97,7 +114,7 @@ final class Cluster {
 
     /// Reads the ledgers until a condition holds; shows what the workers have printed when it takes too long.
     private func wait(_ what: String, until condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(90)
+        let deadline = ContinuousClock.now + .seconds(240)
         while true {
             for worker in workers { try worker.ledger.refresh() }
             if condition() { return }
