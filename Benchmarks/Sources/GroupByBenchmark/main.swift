@@ -25,7 +25,7 @@ struct Sum {
     var total: Double
 }
 
-let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1_000_000
+let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
 let folder = NSTemporaryDirectory() + "group-by-benchmark-\(UUID().uuidString)"
 
 func cpuSeconds() -> Double {
