@@ -67,9 +67,7 @@ extension App {
     where Results.Element: JSONCodable & Codable, Results.AsyncIterator: SendableMetatype {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
         options.isolatedPartitions = isolatedPartitions
-        return declare(name, topic, options, Serde<Results.Element>.json) { stream, answers in
-            for try await result in try await body(stream) { try await answers.take(result, sinks) }
-        }
+        return declare(name, topic, options, Serde<Results.Element>.json, sinks, yielding: body)
     }
 
     /// Declares an agent that yields results, with a topic of its own; both types write themselves and are `Codable` as
@@ -99,11 +97,14 @@ extension App {
     ) -> ReplyingAgent<Bytes?, Value, Results.Element>
     where Results.Element: JSONCodable & Codable, Results.AsyncIterator: SendableMetatype {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Results.Element>.json) {
-            stream,
-            answers in
-            for try await result in try await body(stream) { try await answers.take(result, sinks) }
-        }
+        return declare(
+            name,
+            topic("\(id)-\(name)", value: value),
+            options,
+            Serde<Results.Element>.json,
+            sinks,
+            yielding: body
+        )
     }
 
     /// Declares an agent that makes one result of each event, whose type writes itself and is `Codable` as well.
@@ -131,9 +132,7 @@ extension App {
         body: @escaping @Sendable (Value) async throws -> Reply
     ) -> ReplyingAgent<Key, Value, Reply> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic, options, Serde<Reply>.json) { stream, answers in
-            for try await value in stream { try await answers.take(try await body(value), sinks) }
-        }
+        return declare(name, topic, options, Serde<Reply>.json, sinks, each: body)
     }
 
     /// Declares an agent that makes one result of each value sent to it, with a topic of its own; both types write
@@ -162,8 +161,6 @@ extension App {
         body: @escaping @Sendable (Value) async throws -> Reply
     ) -> ReplyingAgent<Bytes?, Value, Reply> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Reply>.json) { stream, answers in
-            for try await value in stream { try await answers.take(try await body(value), sinks) }
-        }
+        return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Reply>.json, sinks, each: body)
     }
 }

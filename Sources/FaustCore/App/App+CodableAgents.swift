@@ -70,9 +70,7 @@ extension App {
     where Results.Element: Codable & Sendable, Results.AsyncIterator: SendableMetatype {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
         options.isolatedPartitions = isolatedPartitions
-        return declare(name, topic, options, Serde<Results.Element>.json) { stream, answers in
-            for try await result in try await body(stream) { try await answers.take(result, sinks) }
-        }
+        return declare(name, topic, options, Serde<Results.Element>.json, sinks, yielding: body)
     }
 
     /// Declares an agent that yields results, with a topic of its own; values and results go through `Codable`.
@@ -101,11 +99,14 @@ extension App {
     ) -> ReplyingAgent<Bytes?, Value, Results.Element>
     where Results.Element: Codable & Sendable, Results.AsyncIterator: SendableMetatype {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Results.Element>.json) {
-            stream,
-            answers in
-            for try await result in try await body(stream) { try await answers.take(result, sinks) }
-        }
+        return declare(
+            name,
+            topic("\(id)-\(name)", value: value),
+            options,
+            Serde<Results.Element>.json,
+            sinks,
+            yielding: body
+        )
     }
 
     /// Declares an agent that yields results from within its loop, whose type is only `Codable`.
@@ -203,9 +204,7 @@ extension App {
         body: @escaping @Sendable (Value) async throws -> Reply
     ) -> ReplyingAgent<Key, Value, Reply> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic, options, Serde<Reply>.json) { stream, answers in
-            for try await value in stream { try await answers.take(try await body(value), sinks) }
-        }
+        return declare(name, topic, options, Serde<Reply>.json, sinks, each: body)
     }
 
     /// Declares an agent that makes one result of each value sent to it, with a topic of its own; values and results go
@@ -242,9 +241,7 @@ extension App {
         body: @escaping @Sendable (Value) async throws -> Reply
     ) -> ReplyingAgent<Bytes?, Value, Reply> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Reply>.json) { stream, answers in
-            for try await value in stream { try await answers.take(try await body(value), sinks) }
-        }
+        return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Reply>.json, sinks, each: body)
     }
 
     /// The handle of an agent that another app runs, whose results have a type that is only `Codable`; see the form for

@@ -41,9 +41,7 @@ extension App {
     where Results.Element: JSONCodable, Results.AsyncIterator: SendableMetatype {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
         options.isolatedPartitions = isolatedPartitions
-        return declare(name, topic, options, Serde<Results.Element>.json) { stream, answers in
-            for try await result in try await body(stream) { try await answers.take(result, sinks) }
-        }
+        return declare(name, topic, options, Serde<Results.Element>.json, sinks, yielding: body)
     }
 
     /// Declares an agent that yields results, with a topic of its own, named `{app.id}-{name}`.
@@ -196,9 +194,7 @@ extension App {
         body: @escaping @Sendable (Value) async throws -> Reply
     ) -> ReplyingAgent<Key, Value, Reply> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
-        return declare(name, topic, options, Serde<Reply>.json) { stream, answers in
-            for try await value in stream { try await answers.take(try await body(value), sinks) }
-        }
+        return declare(name, topic, options, Serde<Reply>.json, sinks, each: body)
     }
 
     /// Declares an agent that makes one result of each value sent to it, with a topic of its own, named
@@ -291,6 +287,37 @@ extension App {
             isRemote: true,
             usesReplyHeaders: usesReplyHeaders
         )
+    }
+
+    /// Declares an agent whose body makes a sequence of results.
+    @inlinable
+    func declare<Key: Sendable, Value: Sendable, Results: AsyncSequence & SendableMetatype>(
+        _ name: String,
+        _ topic: Topic<Key, Value>,
+        _ options: AgentOptions,
+        _ replies: Serde<Results.Element>,
+        _ sinks: [Sink<Results.Element>],
+        yielding body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
+    ) -> ReplyingAgent<Key, Value, Results.Element>
+    where Results.Element: Sendable, Results.AsyncIterator: SendableMetatype {
+        declare(name, topic, options, replies) { stream, answers in
+            for try await result in try await body(stream) { try await answers.take(result, sinks) }
+        }
+    }
+
+    /// Declares an agent whose body makes one result of each value.
+    @inlinable
+    func declare<Key: Sendable, Value: Sendable, Reply: Sendable>(
+        _ name: String,
+        _ topic: Topic<Key, Value>,
+        _ options: AgentOptions,
+        _ replies: Serde<Reply>,
+        _ sinks: [Sink<Reply>],
+        each body: @escaping @Sendable (Value) async throws -> Reply
+    ) -> ReplyingAgent<Key, Value, Reply> {
+        declare(name, topic, options, replies) { stream, answers in
+            for try await value in stream { try await answers.take(try await body(value), sinks) }
+        }
     }
 
     /// Declares an agent whose results are replies.

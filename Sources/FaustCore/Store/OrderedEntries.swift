@@ -45,9 +45,9 @@ struct OrderedEntries: Sendable {
 
     /// Sets the value of a key; slices of larger buffers are copied, since they would keep these alive.
     mutating func put(_ key: Bytes, _ value: Bytes) {
-        let value = Self.owned(value)
+        let value = value.owned
         guard !stretches.isEmpty else {
-            stretches.append(Stretch(keys: [Self.owned(key)], values: [value]))
+            stretches.append(Stretch(keys: [key.owned], values: [value]))
             count = 1
             byteCount = key.count + value.count
             return
@@ -59,15 +59,11 @@ struct OrderedEntries: Sendable {
             stretches[place].values[index] = value
             return
         }
-        stretches[place].keys.insert(Self.owned(key), at: index)
+        stretches[place].keys.insert(key.owned, at: index)
         stretches[place].values.insert(value, at: index)
         count += 1
         byteCount += key.count + value.count
         if stretches[place].keys.count > Self.limit { split(place, at: index) }
-    }
-
-    private static func owned(_ bytes: Bytes) -> Bytes {
-        bytes.count == bytes.storage.count ? bytes : Bytes(copying: bytes)
     }
 
     /// Splits a stretch that is too long; where keys come in ascending order, the first part stays full.

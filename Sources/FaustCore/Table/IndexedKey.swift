@@ -68,13 +68,11 @@ struct LongKeys: Sendable {
     /// Takes a key up, here if it is long.
     mutating func insert(_ key: Bytes) -> IndexedKey {
         if key.count <= IndexedKey.inlineLimit { return IndexedKey(short: key) }
-        // A key that was cut out of a batch would keep all of it in memory.
-        let own = key.count == key.storage.count ? key : Bytes(copying: key)
         if let number = free.popLast() {
-            keys[number] = own
+            keys[number] = key.owned
             return IndexedKey(long: number, count: key.count)
         }
-        keys.append(own)
+        keys.append(key.owned)
         return IndexedKey(long: keys.count - 1, count: key.count)
     }
 

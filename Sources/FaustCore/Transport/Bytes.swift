@@ -55,6 +55,9 @@ public struct Bytes: Sendable {
         self = other.withUnsafeBytes { Bytes($0) }
     }
 
+    /// The bytes in a buffer that holds nothing else, for what stays: a slice would keep a whole batch alive.
+    var owned: Bytes { count == storage.count ? self : Bytes(copying: self) }
+
     /// Calls `body` with the bytes in memory.
     ///
     /// - Parameter body: Must not let the pointer escape: it is valid for the duration of the call only.
