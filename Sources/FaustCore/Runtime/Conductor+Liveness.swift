@@ -36,7 +36,7 @@ extension Conductor {
                 return new
             }
             for buffer in new.buffers { buffer.attach(id, epoch: new.epoch) }
-            consumer.seek(id, to: start < 0 ? nil : start, epoch: new.epoch)
+            consumer.seek(id, to: start < 0 ? old.lastCommitted : start, epoch: new.epoch)
             resume(id)
         }
         regulate(id)

@@ -96,6 +96,19 @@ struct WatchdogTests {
         #expect(rig.kinds == [.fetching])
     }
 
+    @Test("a partition of which nothing has come since it went back to its last commit is fetched anew")
+    func nothingReadAgain() async {
+        let rig = Rig()
+        rig.set(position: -1, committed: 5)
+        rig.ends.update { $0 = [zero: 9] }
+        await rig.look()
+        await rig.look(after: 100)
+        #expect(rig.kinds == [.fetching])
+        #expect(rig.watchdog.health.problems.first?.message.contains("from 5 to 9") == true)
+        await rig.look(after: 100)
+        #expect(rig.done.value == ["fetch orders[0]"])
+    }
+
     @Test func progressIsHealthyHoweverSlow() async {
         let rig = Rig()
         rig.ends.update { $0 = [zero: 1_000] }
