@@ -3,8 +3,8 @@
 
 /// An agent of an app: a body that processes a stream, run by every worker for the partitions that it is assigned.
 ///
-/// Made by ``App/agent(_:_:concurrency:onError:onDecodeError:help:body:)`` and its siblings. The handle sends to the
-/// agent's topic from any task.
+/// Made by ``App/agent(_:_:concurrency:onError:onDecodeError:help:isolatedPartitions:body:)`` and its siblings.
+/// The handle sends to the agent's topic from any task.
 public struct Agent<Key: Sendable, Value: Sendable>: Sendable {
     /// The name, unique in the app.
     public let name: String

@@ -3,7 +3,7 @@
 
 /// The replies of an agent to many requests, as they come.
 ///
-/// Made by ``ReplyingAgent/map(_:key:inFlight:within:)-(Values,_,_,_)`` and its siblings. Iterating sends the requests:
+/// Made by ``ReplyingAgent/map(_:key:inFlight:within:)`` and its siblings. Iterating sends the requests:
 /// a bounded number waits for replies or for the loop at a time, so that neither the number of values nor that of
 /// replies has a limit. Each iteration sends them anew.
 ///

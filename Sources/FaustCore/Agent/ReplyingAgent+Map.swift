@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension ReplyingAgent {
-    /// How many requests of ``map(_:key:inFlight:within:)-(Values,_,_,_)`` and its siblings are under way at a time
+    /// How many requests of ``map(_:key:inFlight:within:)`` and its siblings are under way at a time
     /// unless told otherwise.
     public static var defaultInFlight: Int { 1_000 }
 
@@ -163,7 +163,7 @@ extension ReplyingAgent {
 }
 
 extension ReplyingAgent where Key: ExpressibleByNilLiteral {
-    /// Asks the agent with each value, without keys; see ``map(_:key:inFlight:within:)-(Values,_,_,_)``.
+    /// Asks the agent with each value, without keys; see ``map(_:key:inFlight:within:)``.
     ///
     /// - Parameters:
     ///   - values: The values.
@@ -178,7 +178,7 @@ extension ReplyingAgent where Key: ExpressibleByNilLiteral {
         map(values, key: nil, inFlight: inFlight, within: patience)
     }
 
-    /// Asks the agent with each value, without keys; see ``map(_:key:inFlight:within:)-(Values,_,_,_)``.
+    /// Asks the agent with each value, without keys; see ``map(_:key:inFlight:within:)``.
     ///
     /// - Parameters:
     ///   - values: The values.

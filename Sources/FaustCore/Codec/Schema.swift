@@ -116,7 +116,7 @@ public struct Schema<Key: Sendable, Value: Sendable>: Sendable {
 }
 
 extension Schema where Key: JSONDecodable & JSONEncodable, Value: JSONDecodable & JSONEncodable {
-    /// A schema in which each type has its own form: ``Serde/keyDefault`` and ``Serde/valueDefault``.
+    /// A schema in which each type has its own form: `Serde.keyDefault` and `Serde.valueDefault`.
     @inlinable
     public init(key: Key.Type, value: Value.Type) {
         self.init(key: .keyDefault, value: .valueDefault)

@@ -35,7 +35,7 @@ extension Serde where Value: JSONDecodable & JSONEncodable {
     /// What keys of the type are written with when the topic does not say: the app's default.
     ///
     /// - Parameters:
-    ///   - chain: The setting ``Settings/keySerializer``; `nil` for ``keyDefault``. Where the type does not have the
+    ///   - chain: The setting ``Settings/keySerializer``; `nil` for `keyDefault`. Where the type does not have the
     ///     form that it names, the type's natural form takes its place, and the codecs stay.
     ///   - codecs: Where the codecs are looked up.
     /// - Returns: The serde.
@@ -48,7 +48,7 @@ extension Serde where Value: JSONDecodable & JSONEncodable {
     /// What values of the type are written with when the topic does not say: the app's default.
     ///
     /// - Parameters:
-    ///   - chain: The setting ``Settings/valueSerializer``; `nil` for ``valueDefault``. Where the type does not have the
+    ///   - chain: The setting ``Settings/valueSerializer``; `nil` for `valueDefault`. Where the type does not have the
     ///     form that it names, the type's natural form takes its place, and the codecs stay; bytes always stay bytes.
     ///   - codecs: Where the codecs are looked up.
     /// - Returns: The serde.

@@ -3,8 +3,8 @@
 
 /// How values of one type become bytes and bytes become values: a serializer and a deserializer, as in Kafka Streams.
 ///
-/// A topic has one for its keys and one for its values. Mostly the type decides (see ``keyDefault`` and
-/// ``valueDefault``); where it should not, name a serde, and put codecs behind it:
+/// A topic has one for its keys and one for its values. Mostly the type decides (see `keyDefault` and
+/// `valueDefault`); where it should not, name a serde, and put codecs behind it:
 ///
 /// ```swift
 /// let orders = app.topic("orders", key: .string, value: Serde<Order>.json | .gzip)

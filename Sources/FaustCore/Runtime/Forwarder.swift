@@ -19,17 +19,29 @@ struct Forwarder: Sendable {
         /// Sends what becomes of a message.
         typealias Forward = @Sendable (Message) async throws -> Void
 
-        private let forward: Mutex<Forward>
+        /// What the mutex guards.
+        ///
+        /// A struct, since a closure that lies in a mutex by itself gets one more layer around it each time it is read:
+        /// `withLock` has it as `inout` in its most general form, from which and into which it is converted.
+        private struct State {
+            var forward: Forward
+        }
 
-        private var current: Forward { forward.withLock { $0 } }
+        private let state: Mutex<State>
 
         init(_ forward: @escaping Forward) {
-            self.forward = Mutex(forward)
+            state = Mutex(State(forward: forward))
         }
 
         /// Goes on with the closures of a body that has run again.
         func replace(by forward: @escaping Forward) {
-            self.forward.withLock { $0 = forward }
+            state.withLock { $0.forward = forward }
+        }
+
+        /// Sends what becomes of a message, with the closures of the body's last run.
+        func forward(_ message: Message) async throws {
+            let forward = state.withLock { $0.forward }
+            try await forward(message)
         }
 
         /// Reads a stream to its end.
@@ -39,7 +51,7 @@ struct Forwarder: Sendable {
             let results = EventStream<Void, Void>(
                 source: source,
                 key: { _ in },
-                pipeline: .async { [self] message in try await current(message) }
+                pipeline: .async { [self] message in try await forward(message) }
             )
             for try await _ in results {}
         }

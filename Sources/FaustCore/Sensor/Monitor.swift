@@ -49,7 +49,13 @@ public final class Monitor: Sendable {
     /// Changes of the assignment of partitions.
     public let rebalances = Counter()
 
-    private let tableSource = Mutex<@Sendable () -> [TablePartitionStatus]>({ [] })
+    /// Where ``tables`` come from; a struct, since a closure that lies in a mutex by itself gets one more layer around it
+    /// each time it is read.
+    private struct TableSource {
+        var list: @Sendable () -> [TablePartitionStatus] = { [] }
+    }
+
+    private let tableSource = Mutex(TableSource())
     private let statistics = Mutex<[String: BrokerStatistics]>([:])
 
     init() {}
@@ -58,11 +64,11 @@ public final class Monitor: Sendable {
     ///
     /// Asks the stores, which may block for some milliseconds; empty while no worker runs.
     public var tables: [TablePartitionStatus] {
-        tableSource.withLock { $0 }().sorted { ($0.table, $0.partition) < ($1.table, $1.partition) }
+        tableSource.withLock { $0.list }().sorted { ($0.table, $0.partition) < ($1.table, $1.partition) }
     }
 
     func setTables(_ source: @escaping @Sendable () -> [TablePartitionStatus]) {
-        tableSource.withLock { $0 = source }
+        tableSource.withLock { $0.list = source }
     }
 
     /// The last report of each client of the broker, by the client's name; empty unless

@@ -27,7 +27,7 @@ public struct MergedStream<Value: Sendable>: AsyncSequence, Sendable {
         MergedStream(left.streams + [right.withoutKeys])
     }
 
-    /// Keeps the values that pass a test; see ``EventStream/filter(_:)-((Value)throws->Bool)``.
+    /// Keeps the values that pass a test; see ``EventStream/filter(_:)``.
     ///
     /// - Parameter isIncluded: The test.
     /// - Returns: The values that pass.
@@ -37,7 +37,7 @@ public struct MergedStream<Value: Sendable>: AsyncSequence, Sendable {
         MergedStream(streams.map { $0.filter(isIncluded) })
     }
 
-    /// Replaces each value by another one; see ``EventStream/map(_:)-((Value)throws->Next)``.
+    /// Replaces each value by another one; see ``EventStream/map(_:)-swift.method``.
     ///
     /// - Parameter transform: Makes the new value.
     /// - Returns: The new values.

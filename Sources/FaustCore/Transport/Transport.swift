@@ -5,7 +5,7 @@ public import Logging
 
 /// A broker: the embedded log, Apache Kafka, or one of your own.
 ///
-/// A transport is a value that several consumers and producers share. ``TransportConformance`` in `FaustTesting`
+/// A transport is a value that several consumers and producers share. `TransportConformance` in `FaustTesting`
 /// states its behaviour as tests that every transport passes unchanged.
 ///
 /// Every error thrown is a ``FaustError``; `isRetriable` tells whether a later attempt may succeed.

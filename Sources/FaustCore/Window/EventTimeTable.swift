@@ -3,8 +3,8 @@
 
 /// A windowed table whose times are a field of the events.
 ///
-/// ``WindowedTable/relative(to:)-(KeyPath<Event,Timestamp>)`` makes it. What is said there of changes and values holds; the
-/// time comes from the event that stands with the key.
+/// ``WindowedTable/relative(to:)-(KeyPath<Event,Timestamp>Sendable)`` makes it. What is said there of changes and values
+/// holds; the time comes from the event that stands with the key.
 public struct EventTimeTable<Key: Sendable, Value: Sendable, Event>: Sendable {
     /// The table, for all that does not depend on an event, such as ``WindowedTable/onClose(_:)``.
     public let table: WindowedTable<Key, Value>

@@ -89,7 +89,7 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     }
 
     /// The same table, whose changes and values are about a date in events that are given with the key; see
-    /// ``relative(to:)-(KeyPath<Event,Timestamp>)``.
+    /// ``relative(to:)-(KeyPath<Event,Timestamp>Sendable)``.
     public func relative<Event>(to field: any KeyPath<Event, Date> & Sendable) -> EventTimeTable<Key, Value, Event> {
         EventTimeTable(table: self) { Timestamp($0[keyPath: field]) }
     }

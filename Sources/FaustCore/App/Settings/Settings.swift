@@ -4,8 +4,8 @@
 /// Everything about an app that can be set without changing its program.
 ///
 /// The names are Faust's in Swift's spelling. What the environment says beats what the program says, which beats the
-/// default: see ``applyEnvironment(_:)``. The environment variable is named with each setting; durations in it are
-/// numbers of seconds, or have a unit: `90`, `2.8`, `100ms`, `10s`, `5m`, `1h`, `1d`.
+/// default: see ``applyEnvironment(_:readFile:)``. The environment variable is named with each setting; durations in it
+/// are numbers of seconds, or have a unit: `90`, `2.8`, `100ms`, `10s`, `5m`, `1h`, `1d`.
 ///
 /// ```swift
 /// var settings = Settings(name: "orders")
@@ -207,11 +207,11 @@ public struct Settings: Sendable {
 
     /// What keys are written with unless their topic says: a chain such as `json|gzip`.
     ///
-    /// `nil` lets the type decide, as ``Serde/keyDefault`` says. `APP_KEY_SERIALIZER`.
+    /// `nil` lets the type decide, as `Serde.keyDefault` says. `APP_KEY_SERIALIZER`.
     public var keySerializer: String?
     /// What values are written with unless their topic says: a chain such as `json|gzip`.
     ///
-    /// `nil` lets the type decide, as ``Serde/valueDefault`` says. `APP_VALUE_SERIALIZER`.
+    /// `nil` lets the type decide, as `Serde.valueDefault` says. `APP_VALUE_SERIALIZER`.
     public var valueSerializer: String?
 
     // MARK: Producer
