@@ -144,6 +144,29 @@ struct ConductorTests {
         )
     }
 
+    @Test("a partition changes its epoch in turn: nobody changes it again before the consumer knows")
+    func changesInTurn() async {
+        let rig = ConductorRig()
+        let (told, free) = (Counter(), Counter())
+        rig.consumer.onDirection.withLock { hook in
+            hook = { [conductor = rig.conductor] in
+                told.add(1)
+                if conductor.changeTurn.withLockIfAvailable({ _ in true }) ?? false { free.add(1) }
+            }
+        }
+        await rig.conductor.assigned([zero])
+        rig.conductor.rewind([zero])
+        rig.deliver(0..<2)
+        var cursor = rig.cursor()
+        while cursor.takeNow() != nil {}
+        rig.conductor.fetchAnew(zero)
+        // The log has gone back.
+        rig.deliver(0..<1)
+        await rig.conductor.revoked([zero])
+        #expect(told.add(0) == 5)
+        #expect(free.add(0) == 0)
+    }
+
     // MARK: Back-pressure
 
     @Test("a partition is paused while any stream is above 80 %, until all are below 40 %")
