@@ -16,6 +16,8 @@ final class AssignedPartition: Sendable {
     private let firstWithheld = Atomic<Int64>(-1)
     /// The position after the last batch that was handed to all streams; -1 before the first.
     private let position = Atomic<Int64>(-1)
+    /// Whether another assignment is to take the place of this one; held while a batch goes to the streams.
+    private let isRetired = Mutex(false)
     /// The last offset that the broker has confirmed.
     private let committed: Mutex<Int64?>
 
@@ -37,13 +39,27 @@ final class AssignedPartition: Sendable {
 
     var buffers: [StreamBuffer] { groups.flatMap(\.buffers) }
 
-    /// Hands a batch to the streams.
+    /// Hands a batch to the streams, unless the assignment is retired.
     func deliver(_ batch: MessageBatch) {
-        if !batch.entries.isEmpty {
-            for group in groups { group.deliver(batch) }
+        isRetired.withLock { isRetired in
+            if isRetired { return }
+            if !batch.entries.isEmpty {
+                for group in groups { group.deliver(batch) }
+            }
+            // Only now: whoever reads the position must find all messages before it in the streams' buffers.
+            position.store(batch.nextOffset, ordering: .releasing)
         }
-        // Only now: whoever reads the position must find all messages before it in the streams' buffers.
-        position.store(batch.nextOffset, ordering: .releasing)
+    }
+
+    /// Hands nothing to the streams any more, if they have finished all that they were given.
+    ///
+    /// - Returns: Whether they have; then ``delivered`` is how far they are, for good.
+    func retire() -> Bool {
+        isRetired.withLock { isRetired in
+            guard buffers.allSatisfy({ $0.lowestUnfinished(id) == nil }) else { return false }
+            isRetired = true
+            return true
+        }
     }
 
     /// Notes a batch that came while the partition was recovering; it is fetched again.

@@ -30,7 +30,8 @@ extension Conductor {
         guard await quiesce(buffers, upTo: [:], patience) else { return false }
         var left = Int.max
         while let lag = lag() {
-            // Whoever goes on may take longer in all, as the streams that lag behind have more to do.
+            // Whoever goes on may take longer in all, as the streams that lag behind have more to do. Who still has the
+            // last event in hand lags behind, too.
             guard lag.count < left else { return false }
             left = lag.count
             _ = await quiesce(lag.buffers, upTo: lag.limits, patience)

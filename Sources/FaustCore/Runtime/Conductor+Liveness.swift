@@ -21,23 +21,29 @@ extension Conductor {
     }
 
     /// Fetches a partition anew from where it is, if nothing of it is in flight.
+    ///
+    /// Nothing is processed twice, not even what is not committed yet: under exactly-once its output would be there twice.
     func fetchAnew(_ id: TopicPartition) {
-        let renewal = state.withLock { state -> (old: AssignedPartition, new: AssignedPartition)? in
-            guard let old = state.assigned[id], !old.isRecovering, !state.draining.contains(id),
-                old.buffers.allSatisfy({ $0.lowestUnfinished(id) == nil })
-            else { return nil }
-            state.paused.remove(id)
-            return (old, state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted))
+        changeTurn.withLock { _ in
+            let old = state.withLock { $0.draining.contains(id) ? nil : $0.assigned[id] }
+            guard let old, !old.isRecovering, old.retire() else { return }
+            let start = old.delivered
+            let new = state.withLock { state in
+                state.paused.remove(id)
+                let new = state.assign(id, lane: old.lane, groups: old.groups, committed: old.lastCommitted)
+                // At once: a commit that came in between would leave the partition out, but not its output.
+                if start >= 0 { new.goOn(at: start) }
+                return new
+            }
+            for buffer in new.buffers { buffer.attach(id, epoch: new.epoch) }
+            consumer.seek(id, to: start < 0 ? old.lastCommitted : start, epoch: new.epoch)
+            resume(id)
         }
-        guard let (old, new) = renewal else { return }
-        // A batch may arrive at this very moment: what the streams have not finished of it comes again.
-        let delivered = old.delivered
-        let start = new.buffers.reduce(delivered) { start, buffer in
-            min(start, buffer.attach(id, epoch: new.epoch) ?? start)
-        }
-        if start >= 0 { new.goOn(at: start) }
-        consumer.seek(id, to: start < 0 ? nil : start, epoch: new.epoch)
-        consumer.resume([id])
         regulate(id)
+    }
+
+    /// Has a partition fetched, unless it is being given up.
+    func resume(_ id: TopicPartition) {
+        state.withLock { if !$0.draining.contains(id) { consumer.resume([id]) } }
     }
 }

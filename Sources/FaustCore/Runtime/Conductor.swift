@@ -67,6 +67,9 @@ final class Conductor: RebalanceListener {
     let sleep: @Sendable (Duration) async throws -> Void
     let state: Mutex<State>
     private let recoveries = Recoveries()
+    /// Held while a partition gets another epoch, until streams and consumer know it: of two changes at a time the
+    /// conductor would have the epoch of one, and the consumer that of the other.
+    let changeTurn = Mutex(())
     /// Held by whoever needs the barrier: nobody may let streams go on while another one takes back what they did.
     let barrierTurn = Turn()
     /// What is committed together with the offsets.
@@ -140,13 +143,15 @@ final class Conductor: RebalanceListener {
             "The log of a partition has gone back: messages from here on are processed as new ones",
             metadata: ["partition": "\(old.id)", "offset": "\(offset)"]
         )
-        let renewed = state.withLock { state -> AssignedPartition? in
-            guard state.assigned[old.id]?.epoch == old.epoch, !state.draining.contains(old.id) else { return nil }
-            return state.assign(old.id, lane: old.lane, groups: old.groups, committed: nil)
+        changeTurn.withLock { _ in
+            let renewed = state.withLock { state -> AssignedPartition? in
+                guard state.assigned[old.id] === old, !state.draining.contains(old.id) else { return nil }
+                return state.assign(old.id, lane: old.lane, groups: old.groups, committed: nil)
+            }
+            guard let renewed else { return }
+            for buffer in renewed.buffers { buffer.attach(old.id, epoch: renewed.epoch) }
+            consumer.seek(old.id, to: offset, epoch: renewed.epoch)
         }
-        guard let renewed else { return }
-        for buffer in renewed.buffers { buffer.attach(old.id, epoch: renewed.epoch) }
-        consumer.seek(old.id, to: offset, epoch: renewed.epoch)
         regulate(old.id)
     }
 
@@ -183,18 +188,21 @@ final class Conductor: RebalanceListener {
     /// next starts at the last commit.
     func rewind(_ partitions: some Sequence<TopicPartition>) {
         for id in partitions {
-            let (renewed, isDraining) = state.withLock { state -> (AssignedPartition?, Bool) in
-                guard let old = state.assigned[id], !old.isRecovering else { return (nil, false) }
-                let groups = state.routes.groups(of: id.topic, lane: old.lane)
-                let renewed = state.assign(id, lane: old.lane, groups: groups, committed: old.lastCommitted)
-                return (renewed, state.draining.contains(id))
-            }
-            guard let renewed else { continue }
-            for buffer in renewed.buffers { buffer.attach(id, epoch: renewed.epoch) }
-            if isDraining { continue }
-            consumer.seek(id, to: renewed.lastCommitted, epoch: renewed.epoch)
+            changeTurn.withLock { _ in rewindInTurn(id) }
             regulate(id)
         }
+    }
+
+    private func rewindInTurn(_ id: TopicPartition) {
+        let (renewed, isDraining) = state.withLock { state -> (AssignedPartition?, Bool) in
+            guard let old = state.assigned[id], !old.isRecovering else { return (nil, false) }
+            let groups = state.routes.groups(of: id.topic, lane: old.lane)
+            let renewed = state.assign(id, lane: old.lane, groups: groups, committed: old.lastCommitted)
+            return (renewed, state.draining.contains(id))
+        }
+        guard let renewed else { return }
+        for buffer in renewed.buffers { buffer.attach(id, epoch: renewed.epoch) }
+        if !isDraining { consumer.seek(id, to: renewed.lastCommitted, epoch: renewed.epoch) }
     }
 
     // MARK: Rebalance
@@ -203,24 +211,29 @@ final class Conductor: RebalanceListener {
         monitor.rebalances.add(1)
         logger.info("Partitions assigned", metadata: ["partitions": "\(describe(partitions))"])
         for id in partitions {
-            let lane = Int(id.partition) % queues.count
-            let isRecovering = participants.needsRecovery(id)
-            let partition = state.withLock { state in
-                state.paused.remove(id)
-                state.draining.remove(id)
-                let groups = state.routes.groups(of: id.topic, lane: lane)
-                return state.assign(id, lane: lane, groups: groups, committed: nil, isRecovering: isRecovering)
-            }
-            for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
-            consumer.read(id, from: nil, into: queues[lane], epoch: partition.epoch)
-            if isRecovering {
-                consumer.pause([id])
+            let partition = changeTurn.withLock { _ in take(id) }
+            if partition.isRecovering {
                 recoveries.start(id) { [self] in await recover(partition) }
             } else {
                 regulate(id)
             }
         }
         await hooks.assigned(partitions)
+    }
+
+    private func take(_ id: TopicPartition) -> AssignedPartition {
+        let lane = Int(id.partition) % queues.count
+        let isRecovering = participants.needsRecovery(id)
+        let partition = state.withLock { state in
+            state.paused.remove(id)
+            state.draining.remove(id)
+            let groups = state.routes.groups(of: id.topic, lane: lane)
+            return state.assign(id, lane: lane, groups: groups, committed: nil, isRecovering: isRecovering)
+        }
+        for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
+        consumer.read(id, from: nil, into: queues[lane], epoch: partition.epoch)
+        if isRecovering { consumer.pause([id]) }
+        return partition
     }
 
     /// Recovers the state of a partition, then starts its streams.
@@ -233,17 +246,24 @@ final class Conductor: RebalanceListener {
             hooks.failed(error as? FaustError ?? FaustError(.storage, "a recovery has failed", cause: error))
             return
         }
+        guard changeTurn.withLock({ _ in start(partition) }) else { return }
+        logger.debug("Partition recovered", metadata: ["partition": "\(partition.id)"])
+        regulate(partition.id)
+    }
+
+    /// Starts the streams of a partition that has recovered.
+    private func start(_ partition: AssignedPartition) -> Bool {
+        let id = partition.id
         let ready = state.withLock { state -> AssignedPartition? in
-            guard state.assigned[partition.id] === partition, !state.draining.contains(partition.id) else { return nil }
-            let groups = state.routes.groups(of: partition.id.topic, lane: partition.lane)
-            return state.assign(partition.id, lane: partition.lane, groups: groups, committed: nil)
+            guard state.assigned[id] === partition, !state.draining.contains(id) else { return nil }
+            let groups = state.routes.groups(of: id.topic, lane: partition.lane)
+            return state.assign(id, lane: partition.lane, groups: groups, committed: nil)
         }
-        guard let ready else { return }
-        logger.debug("Partition recovered", metadata: ["partition": "\(ready.id)"])
-        for buffer in ready.buffers { buffer.attach(ready.id, epoch: ready.epoch) }
-        consumer.seek(ready.id, to: partition.start, epoch: ready.epoch)
-        consumer.resume([ready.id])
-        regulate(ready.id)
+        guard let ready else { return false }
+        for buffer in ready.buffers { buffer.attach(id, epoch: ready.epoch) }
+        consumer.seek(id, to: partition.start, epoch: ready.epoch)
+        resume(id)
+        return true
     }
 
     /// The partitions whose streams have started.
@@ -316,13 +336,15 @@ final class Conductor: RebalanceListener {
 
     private func forget(_ partitions: [TopicPartition]) {
         for id in partitions {
-            consumer.stopReading(id)
-            let partition = state.withLock { state in
-                state.paused.remove(id)
-                state.draining.remove(id)
-                return state.assigned.removeValue(forKey: id)
+            changeTurn.withLock { _ in
+                consumer.stopReading(id)
+                let partition = state.withLock { state in
+                    state.paused.remove(id)
+                    state.draining.remove(id)
+                    return state.assigned.removeValue(forKey: id)
+                }
+                for buffer in partition?.buffers ?? [] { buffer.detach(id) }
             }
-            for buffer in partition?.buffers ?? [] { buffer.detach(id) }
         }
     }
 

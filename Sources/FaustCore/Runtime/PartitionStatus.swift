@@ -31,6 +31,9 @@ struct PartitionStatus: Sendable, Equatable {
         streams.filter { $0.unfinished != nil }.min { ($0.unfinished ?? 0) < ($1.unfinished ?? 0) }
     }
 
+    /// Where reading is, or where it went on after the last commit; `nil` when it has brought nothing since the start.
+    var reached: Int64? { position >= 0 ? position : committed }
+
     /// The position up to which everything is finished; -1 when nothing was delivered.
     var finished: Int64 { min(position, slowest?.unfinished ?? position) }
 }

@@ -108,7 +108,7 @@ final class Watchdog: Sendable {
             )
         defer { traces[status.id] = trace }
         // Before the first message nothing shows where reading has begun: only what has come since must be brought.
-        let position = status.position >= 0 ? status.position : trace.firstEnd ?? .max
+        let position = status.reached ?? trace.firstEnd ?? .max
         let hasWork = status.slowest != nil || end.map { position < $0 } ?? false
         if !hasWork || status.finished != trace.finished || status.isRecovering || status.isDraining {
             (trace.finished, trace.finishedSince, trace.warnings) = (status.finished, now, 0)
@@ -149,7 +149,8 @@ final class Watchdog: Sendable {
                 kind: .fetching,
                 topicPartition: status.id,
                 message: "the consumer has brought nothing of \(status.id) for \(time),"
-                    + " although it goes on from \(status.position) to \(end ?? status.position)"
+                    + " although it goes on" + (status.reached.map { " from \($0)" } ?? "")
+                    + (end.map { " to \($0)" } ?? "")
             )
         }
         let pause = status.isPaused ? "; the partition is paused until it goes on" : ""

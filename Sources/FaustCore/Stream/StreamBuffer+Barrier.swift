@@ -49,10 +49,13 @@ extension StreamBuffer {
         }
     }
 
-    /// The number of messages of a partition before an offset that wait for the iterator, or were taken back.
+    /// The number of messages of a partition before an offset that wait for the iterator, or were taken back; one more
+    /// when a body works on an event.
     func pending(_ partition: TopicPartition, below end: Int64) -> Int {
         state.withLock { state in
-            let waiting = state.waiting.reduce(0) { $1.topicPartition == partition ? $0 + $1.count(below: end) : $0 }
+            let waiting = state.waiting.reduce(state.isIdle ? 0 : 1) { count, run in
+                run.topicPartition == partition ? count + run.count(below: end) : count
+            }
             guard let cut = state.partitions[partition]?.cut, cut < end else { return waiting }
             return waiting + Int(end - cut)
         }
@@ -67,8 +70,11 @@ extension StreamBuffer {
     }
 
     /// Shuts out a body that still works on an event: its iteration ends, and nothing that it does counts any more.
+    ///
+    /// Nothing is handed out any more while the stream is held back.
     func expel() {
         let isBusy = state.withLock { state in
+            state.limits = [:]
             if state.isIdle { return false }
             state.scope?.expel()
             state.scope = nil

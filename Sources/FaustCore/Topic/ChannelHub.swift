@@ -44,6 +44,9 @@ final class ChannelHub: Sendable {
         }
     }
 
+    /// How many senders wait for room.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     private func deliver(_ value: any Sendable) -> Bool {
         let work = state.withLock { state -> (groups: [StreamGroup], batch: MessageBatch)? in
             guard state.full.isEmpty else { return nil }

@@ -53,7 +53,8 @@ final class LogConsumer: TransportConsumer {
             clientID: configuration.clientID,
             subscription: subscription,
             listener: listener,
-            onRevoked: { [weak self] partitions in for partition in partitions { self?.stopReading(partition) } }
+            onRevoked: { [weak self] partitions in for partition in partitions { self?.stopReading(partition) } },
+            written: { [writer = engine.writer] in await writer.flush() }
         )
         try state.withLock { state in
             if state.isClosed { throw Self.closedError }

@@ -18,6 +18,7 @@ final class GroupMember: Sendable {
     private let subscription: GroupSubscription
     private let listener: any RebalanceListener
     private let onRevoked: @Sendable ([TopicPartition]) -> Void
+    private let written: @Sendable () async -> Void
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
@@ -30,18 +31,21 @@ final class GroupMember: Sendable {
     ///   - subscription: What to read.
     ///   - listener: Is told of changes.
     ///   - onRevoked: Stops reading partitions that are not assigned any more.
+    ///   - written: Waits until the commits that were accepted before have taken effect.
     init(
         coordinator: GroupCoordinator,
         clientID: String,
         subscription: GroupSubscription,
         listener: any RebalanceListener,
-        onRevoked: @escaping @Sendable ([TopicPartition]) -> Void
+        onRevoked: @escaping @Sendable ([TopicPartition]) -> Void,
+        written: @escaping @Sendable () async -> Void
     ) {
         self.coordinator = coordinator
         self.clientID = clientID
         self.subscription = subscription
         self.listener = listener
         self.onRevoked = onRevoked
+        self.written = written
         // One signal says it all: the member looks at everything there is to do.
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -109,6 +113,9 @@ final class GroupMember: Sendable {
             let partitions = coordinator.partitions(of: units, of: id)
             await listener.revoked(partitions)
             onRevoked(partitions)
+            coordinator.change { $0.close(units, by: id) }
+            // The next holder starts from the committed offset: what was accepted until now must have come to be it.
+            await written()
             coordinator.change { $0.gaveUp(units, by: id) }
         case .assign(let units):
             await listener.assigned(coordinator.partitions(of: units, of: id))

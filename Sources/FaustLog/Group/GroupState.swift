@@ -46,6 +46,8 @@ struct GroupState {
     private var members: [UInt64: Member] = [:]
     private var nextMember: UInt64 = 1
     private var holders: [Unit: UInt64] = [:]
+    /// Units whose holders are done with them, but which nobody else may have yet.
+    private var closed: Set<Unit> = []
     private var targets: [Unit: UInt64] = [:]
     private var deletedTopics: Set<String> = []
 
@@ -103,9 +105,17 @@ struct GroupState {
         return .assign(assigned)
     }
 
+    /// A member is done with units: from here on it commits nothing of them.
+    mutating func close(_ units: [Unit], by member: UInt64) {
+        for unit in units where holders[unit] == member { closed.insert(unit) }
+    }
+
     /// A member has given units up.
     mutating func gaveUp(_ units: [Unit], by member: UInt64) {
-        for unit in units where holders[unit] == member { holders[unit] = nil }
+        for unit in units where holders[unit] == member {
+            holders[unit] = nil
+            closed.remove(unit)
+        }
     }
 
     /// Topics are gone.
@@ -118,6 +128,7 @@ struct GroupState {
         }
         deletedTopics.formUnion(names)
         holders = holders.filter { !deletedTopics.contains($0.key.lead) }
+        closed = closed.filter { !deletedTopics.contains($0.lead) }
         plan()
     }
 
@@ -144,7 +155,8 @@ struct GroupState {
         if members.isEmpty { return true }
         guard let id, let member = members[id] else { return false }
         if let lead = member.subscription.lead(of: partition.topic) {
-            return holders[Unit(lead: lead, partition: partition.partition)] == id
+            let unit = Unit(lead: lead, partition: partition.partition)
+            return holders[unit] == id && !closed.contains(unit)
         }
         return !members.values.contains { $0.subscription.lead(of: partition.topic) != nil }
     }

@@ -144,6 +144,54 @@ struct ConductorTests {
         )
     }
 
+    @Test("a partition changes its epoch in turn: nobody changes it again before the consumer knows")
+    func changesInTurn() async {
+        let rig = ConductorRig()
+        let (told, free) = (Counter(), Counter())
+        rig.consumer.onDirection.withLock { hook in
+            hook = { [conductor = rig.conductor] in
+                told.add(1)
+                if conductor.changeTurn.withLockIfAvailable({ _ in true }) ?? false { free.add(1) }
+            }
+        }
+        await rig.conductor.assigned([zero])
+        rig.conductor.rewind([zero])
+        rig.deliver(0..<2)
+        var cursor = rig.cursor()
+        while cursor.takeNow() != nil {}
+        rig.conductor.fetchAnew(zero)
+        // The log has gone back.
+        rig.deliver(0..<1)
+        await rig.conductor.revoked([zero])
+        #expect(told.add(0) == 5)
+        #expect(free.add(0) == 0)
+    }
+
+    /// Its output would be committed, and its offset would not.
+    @Test(
+        "a barrier is not reached while a body that lags behind has its last event in hand",
+        arguments: [false, true]
+    )
+    func barrier(finishes: Bool) async throws {
+        let rig = ConductorRig(agents: 2)
+        await rig.conductor.assigned([zero])
+        rig.deliver(0..<2)
+        var (ahead, behind) = (rig.cursor(0), rig.cursor(1))
+        while ahead.takeNow() != nil {}
+        rig.conductor.holdBack()
+        #expect(behind.takeNow() == nil)
+        async let isReached = rig.conductor.reachBarrier(patience: .seconds(1))
+        try await rig.clock.waitForSleepers(1)
+        #expect(behind.takeNow()?.offset == 0)
+        #expect(behind.takeNow()?.offset == 1)
+        rig.clock.advance(by: .seconds(1))
+        // One event less than before: it is waited for once more.
+        try await rig.clock.waitForSleepers(1)
+        if finishes { #expect(behind.takeNow() == nil) } else { rig.clock.advance(by: .seconds(1)) }
+        #expect(await isReached == finishes)
+        #expect(rig.conductor.committable() == [zero: finishes ? 2 : 1])
+    }
+
     // MARK: Back-pressure
 
     @Test("a partition is paused while any stream is above 80 %, until all are below 40 %")

@@ -3,6 +3,7 @@
 
 import FaustTesting
 import Logging
+import Synchronization
 import Testing
 
 @testable import FaustCore
@@ -93,6 +94,19 @@ struct WatchdogTests {
         await rig.look()
         await rig.look(after: 100)
         #expect(rig.kinds == [.fetching])
+    }
+
+    @Test("a partition of which nothing has come since it went back to its last commit is fetched anew")
+    func nothingReadAgain() async {
+        let rig = Rig()
+        rig.set(position: -1, committed: 5)
+        rig.ends.update { $0 = [zero: 9] }
+        await rig.look()
+        await rig.look(after: 100)
+        #expect(rig.kinds == [.fetching])
+        #expect(rig.watchdog.health.problems.first?.message.contains("from 5 to 9") == true)
+        await rig.look(after: 100)
+        #expect(rig.done.value == ["fetch orders[0]"])
     }
 
     @Test func progressIsHealthyHoweverSlow() async {
@@ -246,5 +260,30 @@ struct WatchdogTests {
         #expect(rig.conductor.committable() == [zero: 5])
         rig.deliver(5..<6)
         #expect(cursor.takeNow()?.offset == 5)
+    }
+
+    /// The batch was on its way when the partition was fetched anew; it comes again.
+    @Test("a batch that comes while its partition is fetched anew is not handed out twice")
+    func fetchAnewBesideABatch() async {
+        let rig = ConductorRig()
+        await rig.conductor.assigned([zero])
+        let old = rig.conductor.state.withLock { $0.assigned[zero] }
+        rig.deliver(0..<3)
+        var cursor = rig.cursor()
+        while cursor.takeNow() != nil {}
+        let committable = Watched<[TopicPartition: Int64]>([:])
+        rig.consumer.onDirection.withLock { hook in
+            hook = { [conductor = rig.conductor] in
+                old?.deliver(.test(zero, 3..<6, epoch: 1) { "k\($0)" })
+                // A commit at this moment has the output of what is finished, and needs its offset.
+                committable.update { $0 = conductor.committable() }
+            }
+        }
+        rig.conductor.fetchAnew(zero)
+        #expect(committable.value == [zero: 3])
+        #expect(cursor.takeNow() == nil)
+        #expect(rig.consumer.calls.value.contains(.seek(zero, 3, epoch: 2)))
+        rig.deliver(3..<6)
+        #expect(cursor.takeNow()?.offset == 3)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import FaustTesting
+import Synchronization
 
 @testable import FaustCore
 
@@ -21,6 +22,8 @@ final class FakeConsumer: TransportConsumer {
     /// What the consumer was told, in order.
     let calls = Watched<[Call]>([])
     private let onCommit: Commit
+    /// Is called while the consumer is told where to read, or to stop.
+    let onDirection = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// A consumer whose commits all succeed, unless `onCommit` says otherwise.
     init(onCommit: @escaping Commit = { CommitResult(committed: $0) }) {
@@ -44,14 +47,17 @@ final class FakeConsumer: TransportConsumer {
 
     func read(_ partition: TopicPartition, from position: Int64?, into queue: any TransportQueue, epoch: UInt64) {
         calls.update { $0.append(.read(partition, position, epoch: epoch)) }
+        onDirection.withLock { $0 }?()
     }
 
     func stopReading(_ partition: TopicPartition) {
         calls.update { $0.append(.stopReading(partition)) }
+        onDirection.withLock { $0 }?()
     }
 
     func seek(_ partition: TopicPartition, to position: Int64?, epoch: UInt64) {
         calls.update { $0.append(.seek(partition, position, epoch: epoch)) }
+        onDirection.withLock { $0 }?()
     }
 
     func pause(_ partitions: [TopicPartition]) {

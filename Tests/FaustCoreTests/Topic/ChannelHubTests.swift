@@ -58,6 +58,7 @@ struct ChannelHubTests {
             try await hub.send(4)
             isSent.set()
         }()
+        while hub.waiting == 0 { await Task.yield() }
         var cursor = cursor(buffer)
         _ = cursor.takeNow()
         #expect(!isSent.isSet)

@@ -121,4 +121,23 @@ struct GroupStateTests {
         #expect(state.mayCommit(TopicPartition("unsubscribed", 0), member: one))
         #expect(!state.mayCommit(TopicPartition("unsubscribed", 0), member: nil))
     }
+
+    @Test("a unit that is closed is neither committed by its holder nor given to another before it is given up")
+    func closing() throws {
+        var state = GroupState()
+        let partition = TopicPartition("a", 0)
+        let unit = GroupState.Unit(lead: "a", partition: 0)
+        let first = state.join(try Self.subscription(["a": 1]))
+        #expect(state.nextAction(of: first) == .assign([unit]))
+        state.leave(first)
+        let second = state.join(try Self.subscription(["a": 1]))
+        #expect(state.nextAction(of: first) == .revoke([unit]))
+        #expect(state.mayCommit(partition, member: first))
+        state.close([unit], by: first)
+        #expect(!state.mayCommit(partition, member: first))
+        #expect(state.nextAction(of: second) == .wait)
+        state.gaveUp([unit], by: first)
+        #expect(state.nextAction(of: second) == .assign([unit]))
+        #expect(state.mayCommit(partition, member: second))
+    }
 }

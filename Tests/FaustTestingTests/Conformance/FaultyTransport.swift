@@ -103,6 +103,7 @@ enum Fault: String, Sendable, CaseIterable {
 final class FaultyTransport: Transport {
     private let log = LogTransport(storage: .memory)
     private let fault: Fault
+    private let assignments = Watched(0)
 
     init(_ fault: Fault) {
         self.fault = fault
@@ -160,7 +161,7 @@ final class FaultyTransport: Transport {
     func makeConsumer(_ configuration: ConsumerConfiguration) throws -> any TransportConsumer {
         var configuration = configuration
         if fault == .ignoresReset { configuration.offsetReset = .earliest }
-        return FaultyConsumer(try log.makeConsumer(configuration), fault)
+        return FaultyConsumer(try log.makeConsumer(configuration), fault, assignments)
     }
 
     func makeProducer(_ configuration: ProducerConfiguration) throws -> any TransportProducer {
@@ -266,11 +267,13 @@ private final class FaultyProducer: TransportProducer {
 private final class FaultyConsumer: TransportConsumer {
     let raw: any TransportConsumer
     private let fault: Fault
+    private let assignments: Watched<Int>
     private let queues = Mutex<[FaultyQueue]>([])
 
-    init(_ raw: any TransportConsumer, _ fault: Fault) {
+    init(_ raw: any TransportConsumer, _ fault: Fault, _ assignments: Watched<Int>) {
         self.raw = raw
         self.fault = fault
+        self.assignments = assignments
     }
 
     func makeQueue() -> any TransportQueue {
@@ -281,7 +284,7 @@ private final class FaultyConsumer: TransportConsumer {
 
     func subscribe(_ sets: [CopartitionedSet], listener: any RebalanceListener) async throws {
         let sets = fault == .separatesCopartitions ? sets.flatMap { $0.topics.map { CopartitionedSet([$0]) } } : sets
-        try await raw.subscribe(sets, listener: FaultyListener(raw: listener, fault: fault))
+        try await raw.subscribe(sets, listener: FaultyListener(raw: listener, fault: fault, assignments))
     }
 
     func read(_ partition: TopicPartition, from position: Int64?, into queue: any TransportQueue, epoch: UInt64) {
@@ -366,24 +369,32 @@ private final class FaultyListener: RebalanceListener {
     private let raw: any RebalanceListener
     private let fault: Fault
     private let assigned = Mutex<Set<TopicPartition>>([])
+    /// How often a member was given partitions.
+    private let assignments: Watched<Int>
 
-    init(raw: any RebalanceListener, fault: Fault) {
+    init(raw: any RebalanceListener, fault: Fault, _ assignments: Watched<Int>) {
         self.raw = raw
         self.fault = fault
+        self.assignments = assignments
     }
 
     func assigned(_ partitions: [TopicPartition]) async {
         assigned.withLock { $0.formUnion(partitions) }
         await raw.assigned(partitions)
+        assignments.update { $0 += 1 }
     }
 
     func revoked(_ partitions: [TopicPartition]) async {
         switch fault {
         case .doesNotRevokeOnLeave: await raw.lost(partitions)
         case .doesNotAwaitRevoked:
-            let raw = raw
-            // Unstructured on purpose: the fault is that nobody waits for it.
-            Task { await raw.revoked(partitions) }
+            let (raw, assignments) = (raw, assignments)
+            let before = assignments.value
+            // Unstructured on purpose: the fault is that nobody waits for it, until the next owner has the partitions.
+            Task {
+                _ = try? await assignments.wait { $0 > before }
+                await raw.revoked(partitions)
+            }
         case .revokesEverything:
             let all = assigned.withLock { Array($0) }
             await raw.revoked(all)
