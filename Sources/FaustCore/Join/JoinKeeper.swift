@@ -30,6 +30,8 @@ final class JoinKeeper: TableKeeper {
         var handedOver: JoinTime.Stored?
         /// `nil` until the partition is used.
         var index: JoinIndex?
+        /// How many events have been kept.
+        var arrivals = 0
         var outboxes = JoinPair(JoinOutbox(.left), JoinOutbox(.right))
         /// Where the first events of each side are: what lies before was removed.
         var fronts = JoinPair<Bytes?>(nil, nil)
@@ -99,7 +101,10 @@ final class JoinKeeper: TableKeeper {
         let isMatched = !partners.isEmpty || known?.isMatched ?? false
         if known?.isMatched != isMatched {
             try partition.write(id.bytes, JoinEntry(message, isMatched: isMatched), in: scope)
-            change(partition.number) { $0.index?.set(id, isMatched: isMatched) }
+            change(partition.number) { content in
+                content.index?.set(id, isMatched: isMatched)
+                if known == nil { content.arrivals += 1 }
+            }
         }
         guard plan.keeps[id.side.other] else { return }
         for partner in partners where !partner.entry.isMatched {
@@ -246,6 +251,10 @@ final class JoinKeeper: TableKeeper {
 
     /// Removes the events of a side whose windows have closed, and gets those ready to be sent that have had no partner.
     ///
+    /// Between two turns the lane goes on with its streams. It then brings more events than a page has, so that a turn goes
+    /// through twice as many as have come since the last one: else there would be more and more of them for as long as
+    /// the streams have something to read.
+    ///
     /// - Returns: Whether there was one.
     private func close(
         _ side: JoinSide,
@@ -259,7 +268,9 @@ final class JoinKeeper: TableKeeper {
         guard !range.isEmpty else { return false }
         let limit = Self.removalLimit + 2 * partition.changeCount
         var (pages, count, isFront, hasClosed) = (TablePages(partition: partition, range: range), 0, true, false)
-        while count < limit, let page = try pages.next() {
+        let first = arrivals(partition.number)
+        var (known, turn) = (first, 0)
+        while count < limit + 2 * (known - first), let page = try pages.next() {
             for entry in page {
                 let key = try JoinKey(entry.key)
                 let slot = slot(key, in: partition.number)
@@ -276,9 +287,17 @@ final class JoinKeeper: TableKeeper {
                 }
             }
             count += page.count
+            turn += page.count
+            let arrived = arrivals(partition.number)
+            guard turn >= 2 * (arrived - known) else { continue }
+            (known, turn) = (arrived, 0)
             await Task.yield()
         }
         return hasClosed
+    }
+
+    private func arrivals(_ partition: Int32) -> Int {
+        contents.withLock { $0[partition]?.arrivals ?? 0 }
     }
 
     /// Gets an event ready to be sent.
