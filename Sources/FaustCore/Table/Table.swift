@@ -59,9 +59,15 @@ public struct Table<Key: Sendable, Value: Sendable>: Sendable {
         }
         @inlinable nonmutating _modify {
             // One look-up serves the reading and the writing of `table[key] += 1`.
+            if let spot = core.spot(), let entry = core.entryAtHand(key, spot) {
+                var value = entry.value ?? makeDefault()
+                defer { core.finish(key, value, entry.place, spot, isPresent: entry.value != nil) }
+                yield &value
+                return
+            }
             let access: TableAccess<Key, Value>?
             do throws(FaustError) {
-                access = try core.access(key)
+                access = try core.searchAccess(key)
             } catch {
                 access = nil
                 core.report(error, isWrite: true)

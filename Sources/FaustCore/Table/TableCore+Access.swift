@@ -72,6 +72,42 @@ extension TableCore {
         try write(value, access, key)
     }
 
+    /// The partition that all events in hand come from, if keys need not be encoded to be found.
+    @inlinable
+    func spot() -> TableLife.Spot? { hasPlainKeys ? life.spot() : nil }
+
+    /// An entry that is at hand; its value is `nil` when it was removed.
+    @inlinable
+    func entryAtHand(_ key: Key, _ spot: TableLife.Spot) -> (place: TablePlace, value: Value?)? {
+        var (place, value) = (TablePlace(), Value?.none)
+        return look(key, in: partition(spot), &place, &value) ? (place, value) : nil
+    }
+
+    /// Writes a value in the place where its entry was at hand; null removes the entry.
+    @inlinable
+    func finish(_ key: Key, _ value: Value, _ place: TablePlace, _ spot: TableLife.Spot, isPresent: Bool) {
+        let isRemoved = isNull?(value) ?? false
+        if isRemoved, !isPresent { return }
+        let partition = partition(spot)
+        do throws(FaustError) {
+            let value = isRemoved ? nil : Optional(value)
+            if partition.isPlain, try partition.write(value, at: place, in: spot.scope) { return }
+            try write(key, value, to: partition, spot.scope)
+        } catch {
+            report(error, isWrite: true)
+        }
+    }
+
+    @usableFromInline
+    func write(
+        _ key: Key,
+        _ value: Value?,
+        to partition: TablePartition<Key, Value>,
+        _ scope: EventScope
+    ) throws(FaustError) {
+        try partition.write(try form.encode(key), value, in: scope)
+    }
+
     @inlinable
     func partition(_ spot: TableLife.Spot) -> TablePartition<Key, Value> {
         // Nothing but the table's own partitions is ever given to `life`, see `setLive(_:)`.

@@ -57,6 +57,7 @@ struct WindowedTableKeyTests {
                 model["\(event.page.utf8.count) \(range)", default: 0] += event.number
             }
         }
+        let expected = model
         try await rig.run(app) {
             for (index, event) in events.enumerated() {
                 let timestamp = Timestamp(milliseconds: event.time)
@@ -66,10 +67,10 @@ struct WindowedTableKeyTests {
             }
             try await app.producer().flush()
             try await seen.wait { $0 == events.count }
-            #expect(try await counts(texts) { $0.utf8.count } == model)
-            #expect(try await counts(longs) { $0.utf8.count - tail.utf8.count } == model)
-            #expect(try await counts(numbers) { -$0 } == model)
-            #expect(try await counts(lists) { $0[0] } == model)
+            #expect(try await counts(texts) { $0.utf8.count } == expected)
+            #expect(try await counts(longs) { $0.utf8.count - tail.utf8.count } == expected)
+            #expect(try await counts(numbers) { -$0 } == expected)
+            #expect(try await counts(lists) { $0[0] } == expected)
         }
         #expect(late > 0)
         #expect([texts.lateCount, numbers.lateCount, lists.lateCount].allSatisfy { $0 >= late })
