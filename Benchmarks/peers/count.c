@@ -3,33 +3,38 @@
 
 // The limit for a stateful agent: counts messages by key in a hash table and sends one changelog record per message.
 //
-//     count BROKER TOPIC COUNT CHANGELOG
+//     count BROKER TOPIC COUNT CHANGELOG            by key
+//     count BROKER TOPIC COUNT CHANGELOG tumbling   by key and minute
 
 #include "peer.h"
 
-enum { batch_size = 2000, slots = 1 << 16, longest_key = 16 };
+enum { batch_size = 2000, slots = 1 << 16, longest_key = 16, window_milliseconds = 60000 };
 
 struct slot {
     char key[longest_key];
     size_t length;
+    int64_t window;
     long count;
 };
 
 static struct slot table[slots];
 static long failed;
 
-/// FNV-1a with linear probing; the topic has 10,000 keys.
-static long count_key(const char *key, size_t length) {
+/// FNV-1a with linear probing; the topic has 10,000 keys. The window is where it starts, 0 for none.
+static long count_key(const char *key, size_t length, int64_t window) {
     if (length > longest_key) die("count", "a key is too long");
     uint64_t hash = 14695981039346656037u;
     for (size_t index = 0; index < length; index++) hash = (hash ^ (uint8_t)key[index]) * 1099511628211u;
+    hash = (hash ^ (uint64_t)(window / window_milliseconds)) * 1099511628211u;
     for (size_t probe = 0; probe < slots; probe++) {
         struct slot *slot = &table[(hash + probe) % slots];
         if (slot->length == 0) {
             memcpy(slot->key, key, length);
             slot->length = length;
+            slot->window = window;
         }
-        if (slot->length == length && memcmp(slot->key, key, length) == 0) return ++slot->count;
+        if (slot->length == length && slot->window == window && memcmp(slot->key, key, length) == 0)
+            return ++slot->count;
     }
     die("count", "there are too many keys");
     return 0;
@@ -40,11 +45,19 @@ static void on_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message,
     if (message->err) failed++;
 }
 
-static void send_change(rd_kafka_t *producer, rd_kafka_topic_t *changelog, const rd_kafka_message_t *message, long count) {
-    char value[24];
-    size_t length = (size_t)snprintf(value, sizeof(value), "%ld", count);
-    while (rd_kafka_produce(changelog, message->partition, RD_KAFKA_MSG_F_COPY, value, length, message->key,
-                            message->key_len, NULL) != 0) {
+static void send_change(rd_kafka_t *producer, rd_kafka_topic_t *changelog, const rd_kafka_message_t *message,
+                        int64_t window, long count) {
+    char value[24], windowed[longest_key + 64];
+    const void *key = message->key;
+    size_t length = (size_t)snprintf(value, sizeof(value), "%ld", count), key_length = message->key_len;
+    if (window > 0) {
+        key = windowed;
+        key_length = (size_t)snprintf(windowed, sizeof(windowed), "[\"%.*s\",[%ld.0,%ld.0]]", (int)message->key_len,
+                                      (const char *)message->key, (long)(window / 1000),
+                                      (long)((window + window_milliseconds) / 1000));
+    }
+    while (rd_kafka_produce(changelog, message->partition, RD_KAFKA_MSG_F_COPY, value, length, key, key_length, NULL) !=
+           0) {
         rd_kafka_resp_err_t error = rd_kafka_last_error();
         if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) die("rd_kafka_produce", rd_kafka_err2str(error));
         rd_kafka_poll(producer, 10);
@@ -52,7 +65,8 @@ static void send_change(rd_kafka_t *producer, rd_kafka_topic_t *changelog, const
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) die("usage", "count BROKER TOPIC COUNT CHANGELOG");
+    int is_tumbling = argc == 6 && strcmp(argv[5], "tumbling") == 0;
+    if (argc != 5 && !is_tumbling) die("usage", "count BROKER TOPIC COUNT CHANGELOG [tumbling]");
     struct measure measure = measure_start();
     long wanted = atol(argv[3]), events = 0;
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -71,7 +85,13 @@ int main(int argc, char **argv) {
                 fprintf(stderr, "%s\n", rd_kafka_message_errstr(message));
             } else {
                 measure_first(&measure);
-                send_change(producer, changelog, message, count_key(message->key, message->key_len));
+                int64_t window = 0;
+                if (is_tumbling) {
+                    rd_kafka_timestamp_type_t type;
+                    int64_t time = rd_kafka_message_timestamp(message, &type);
+                    window = time - time % window_milliseconds;
+                }
+                send_change(producer, changelog, message, window, count_key(message->key, message->key_len, window));
                 events += 1;
             }
             rd_kafka_message_destroy(message);
@@ -80,7 +100,7 @@ int main(int argc, char **argv) {
     }
     rd_kafka_flush(producer, 60000);
     if (failed > 0 || rd_kafka_outq_len(producer) > 0) die("count", "some changelog records were not delivered");
-    measure_end(&measure, "c-count", events);
+    measure_end(&measure, is_tumbling ? "c-tumbling" : "c-count", events);
     rd_kafka_queue_destroy(queue);
     rd_kafka_consumer_close(consumer);
     rd_kafka_destroy(consumer);

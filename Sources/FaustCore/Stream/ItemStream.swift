@@ -36,8 +36,17 @@ public struct ItemStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendabl
 
         /// The next key and value; finishes the event before.
         @inlinable
+        @inline(__always)
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
-            guard let event = try await base.next(isolation: actor) else { return nil }
+            var fault: PipelineFault?
+            if let (value, message) = base.atHand(&fault) {
+                do {
+                    return (try base.stream.key(message), value)
+                } catch {
+                    fault = PipelineFault(error: error, message: message)
+                }
+            }
+            guard let event = try await base.next(after: fault, isolation: actor) else { return nil }
             return (event.key, event.value)
         }
     }

@@ -1,6 +1,19 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+/// A message that a pipeline has thrown at.
+@usableFromInline
+struct PipelineFault {
+    @usableFromInline let error: any Error
+    @usableFromInline let message: Message
+
+    @inlinable
+    init(error: any Error, message: Message) {
+        self.error = error
+        self.message = message
+    }
+}
+
 /// How a message becomes an event of a stream: the decoding and every operator on top of it, fused into one call.
 ///
 /// A pipeline stays synchronous until an operator needs to suspend, so that most streams never pay for `await`; it makes

@@ -1,6 +1,21 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
+/// Calls a closure with the bytes that stores have of a string or an integer.
+///
+/// - Parameters:
+///   - key: The key; of other types, the closure is not called.
+///   - body: Gets the bytes, which must not escape; is called at most once.
+@inlinable
+func withPlainBytes<Key>(of key: Key, _ body: (UnsafeRawBufferPointer) -> Void) {
+    if let text = key as? String {
+        _ = text.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
+    } else if let number = key as? Int {
+        // The order of the bytes is that of the numbers, see `orderedBytes(of:)`.
+        withUnsafeBytes(of: (number ^ .min).bigEndian) { body($0) }
+    }
+}
+
 /// An entry on its way to be changed.
 @usableFromInline
 struct TableAccess<Key: Sendable, Value: Sendable>: Sendable {
@@ -72,14 +87,7 @@ extension TableCore {
         _ value: inout Value?
     ) -> Bool {
         var isHere = false
-        if let text = key as? String {
-            _ = text.utf8.withContiguousStorageIfAvailable {
-                isHere = partition.look(UnsafeRawBufferPointer($0), &place, &value)
-            }
-        } else if let number = key as? Int {
-            // The order of the bytes is that of the numbers, see `orderedBytes(of:)`.
-            withUnsafeBytes(of: (number ^ .min).bigEndian) { isHere = partition.look($0, &place, &value) }
-        }
+        withPlainBytes(of: key) { isHere = partition.look($0, &place, &value) }
         return isHere
     }
 

@@ -118,6 +118,7 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
     /// Sets the value of a key, or removes it.
     ///
     /// - Throws: ``FaustError`` when the partition is not here, or the event in hand no longer counts.
+    @usableFromInline
     func write(_ key: Bytes, _ value: Value?, in scope: EventScope?) throws(FaustError) {
         try changing(CollectionOfOne(key), scope) { state in
             form.timeToLive?.noteWrite(key, in: number, scope)
@@ -136,6 +137,20 @@ final class TablePartition<Key: Sendable, Value: Sendable>: Sendable {
         case .missing: return false
         case .notHere, .expelled: throw refusal(of: scope)
         }
+    }
+
+    /// Sets the value of a key that was looked up.
+    ///
+    /// - Throws: ``FaustError`` as ``write(_:_:in:)``.
+    @inlinable
+    func write(
+        _ key: UnsafeRawBufferPointer,
+        _ value: Value,
+        at place: TablePlace,
+        in scope: EventScope
+    ) throws(FaustError) {
+        if try write(value, at: place, in: scope) { return }
+        try write(Bytes(key), value, in: scope)
     }
 
     /// Sets the value of a key that was looked up, or removes it.

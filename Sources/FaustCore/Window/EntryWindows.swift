@@ -6,9 +6,12 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     typealias Partition = WindowPartition<Key, Value>
 
     let entries: WindowEntries<Key, Value>
+    /// Those of the entries, which are more than is to be copied for a look at one of them.
+    let (window, layout): (Window, WindowLayout)
 
     init(_ entries: WindowEntries<Key, Value>) {
         self.entries = entries
+        (window, layout) = (entries.window, entries.layout)
     }
 
     func change(

@@ -26,20 +26,23 @@ struct WindowLayout: Sendable, Hashable {
     private static let companionMark: UInt8 = 1
 
     func bytes(_ window: WindowRange, _ key: Bytes) -> Bytes {
-        let (first, second) = times(window)
-        return Bytes(
-            ByteStorage(count: 2 * Self.timeCount + key.count) { buffer in
-                Self.write(first, to: buffer, at: 0)
-                Self.write(second, to: buffer, at: Self.timeCount)
-                key.withUnsafeBytes { key in
-                    UnsafeMutableRawBufferPointer(
-                        rebasing: UnsafeMutableRawBufferPointer(buffer)[(2 * Self.timeCount)...]
-                    )
-                    .copyMemory(from: key)
-                }
+        Bytes(
+            ByteStorage(count: byteCount(key.count)) { buffer in
+                key.withUnsafeBytes { write(window, $0, to: UnsafeMutableRawBufferPointer(buffer)) }
                 return buffer.count
             }
         )
+    }
+
+    /// How many bytes a key of some bytes has together with a window.
+    func byteCount(_ keyCount: Int) -> Int { 2 * Self.timeCount + keyCount }
+
+    /// Writes a key together with a window into memory, of which it fills ``byteCount(_:)``.
+    func write(_ window: WindowRange, _ key: UnsafeRawBufferPointer, to buffer: UnsafeMutableRawBufferPointer) {
+        let (first, second) = times(window)
+        Self.write(first, to: buffer, at: 0)
+        Self.write(second, to: buffer, at: Self.timeCount)
+        UnsafeMutableRawBufferPointer(rebasing: buffer[(2 * Self.timeCount)...]).copyMemory(from: key)
     }
 
     /// What all keys of a window start with.
@@ -112,14 +115,21 @@ struct WindowLayout: Sendable, Hashable {
     /// - Throws: ``JSONError`` when the key is nested too deep.
     static func changelogKey(_ key: Bytes, _ window: WindowRange) throws(JSONError) -> Bytes {
         var writer = JSONWriter(capacity: key.count + 48)
-        writer.append("[")
-        writer.writeRaw(key)
-        writer.append(",[")
-        writer.writeSeconds(window.start.milliseconds)
-        writer.append(",")
-        writer.writeSeconds(window.end.milliseconds)
-        writer.append("]]")
+        writer.write(key, window)
         return try writer.finish()
+    }
+
+    /// The same of many keys, which share one buffer.
+    static func changelogKeys(_ keys: [Bytes], _ windows: [WindowRange]) throws(JSONError) -> [Bytes] {
+        var writer = JSONWriter(capacity: keys.reduce(0) { $0 + $1.count + 48 })
+        var ends: [Int] = []
+        ends.reserveCapacity(keys.count)
+        for (key, window) in zip(keys, windows) {
+            writer.write(key, window)
+            ends.append(writer.count)
+        }
+        let texts = try writer.finish()
+        return zip([0] + ends, ends).map { texts[$0..<$1] }
     }
 
     /// The key and the window of a changelog's key.
@@ -158,9 +168,8 @@ struct WindowLayout: Sendable, Hashable {
 
     // MARK: Times
 
-    private static func write(_ time: Int64, to buffer: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
-        UnsafeMutableRawBufferPointer(buffer)
-            .storeBytes(of: (time ^ .min).bigEndian, toByteOffset: place, as: Int64.self)
+    private static func write(_ time: Int64, to buffer: UnsafeMutableRawBufferPointer, at place: Int) {
+        buffer.storeBytes(of: (time ^ .min).bigEndian, toByteOffset: place, as: Int64.self)
     }
 
     private static func time(of bytes: Bytes, at place: Int) -> Int64 {
@@ -169,6 +178,17 @@ struct WindowLayout: Sendable, Hashable {
 }
 
 extension JSONWriter {
+    /// Writes a key, which is JSON, with its window.
+    fileprivate mutating func write(_ key: Bytes, _ window: WindowRange) {
+        append("[")
+        writeRaw(key)
+        append(",[")
+        writeSeconds(window.start.milliseconds)
+        append(",")
+        writeSeconds(window.end.milliseconds)
+        append("]]")
+    }
+
     /// Writes milliseconds as a floating-point number of seconds, exactly: `60.0`, `0.25`, `-1.5`.
     fileprivate mutating func writeSeconds(_ milliseconds: Int64) {
         let magnitude = milliseconds.magnitude

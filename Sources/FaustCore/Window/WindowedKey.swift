@@ -32,7 +32,7 @@ extension TableKeyForm {
     ) -> TableKeyForm where Key == WindowedKey<Base> {
         var companion: (@Sendable (Bytes) throws -> Bytes?)?
         if layout.hasCompanions { companion = { try layout.companion(of: $0) } }
-        return TableKeyForm(
+        var form = TableKeyForm(
             encode: { layout.bytes($0.window, try base.encode($0.key)) },
             decode: { bytes in
                 let (window, key) = try layout.parts(of: bytes)
@@ -50,5 +50,13 @@ extension TableKeyForm {
             },
             companion: companion
         )
+        if let baseKeys = base.changelogKeys {
+            form.changelogKeys = { keys in
+                let parts = try keys.map { $0.isEmpty ? (WindowRange(0, 0), $0) : try layout.parts(of: $0) }
+                let texts = try WindowLayout.changelogKeys(try baseKeys(parts.map(\.1)), parts.map(\.0))
+                return zip(keys, texts).map { $0.isEmpty ? WindowLayout.markerKey : $1 }
+            }
+        }
+        return form
     }
 }

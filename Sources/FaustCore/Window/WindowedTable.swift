@@ -27,17 +27,24 @@ public import Foundation
 ///
 /// What is said of ``Table`` about partitions, durability, and where it may be changed, holds here too.
 public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
-    /// What time a change or a question is about.
-    enum Relativity: Sendable {
-        case stream
-        case now
-        case time(Timestamp)
-    }
-
-    let core: TableCore<WindowedKey<Key>, Value>
+    @usableFromInline let core: TableCore<WindowedKey<Key>, Value>
     let keeper: WindowKeeper<Key, Value>
+    /// The short way of changes, if the windows and the keys are such as have one.
+    @usableFromInline let path: TumblingPath?
     let makeDefault: @Sendable () -> Value
-    var relativity = Relativity.stream
+    @usableFromInline var relativity = WindowRelativity.stream
+
+    init(
+        core: TableCore<WindowedKey<Key>, Value>,
+        keeper: WindowKeeper<Key, Value>,
+        makeDefault: @escaping @Sendable () -> Value
+    ) {
+        (self.core, self.keeper, self.makeDefault) = (core, keeper, makeDefault)
+        let hasShortWay =
+            keeper.window.isTumbling && keeper.method.entries.base.isPlain
+            && (Key.self == String.self || Key.self == Int.self)
+        path = hasShortWay ? TumblingPath(keeper.window, keeper.times, core.life, core.app.clock) : nil
+    }
 
     /// The name of the table.
     public var name: String { core.name }
@@ -51,6 +58,7 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     public var lateCount: Int { keeper.lateCount }
 
     /// The windows of a key.
+    @inlinable
     public subscript(key: Key) -> WindowedValues<Key, Value> {
         WindowedValues(table: self, key: key)
     }
@@ -99,7 +107,7 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
         with(.now)
     }
 
-    private func with(_ relativity: Relativity) -> WindowedTable {
+    private func with(_ relativity: WindowRelativity) -> WindowedTable {
         var table = self
         table.relativity = relativity
         return table
@@ -161,7 +169,36 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
 
     // MARK: Changing and reading
 
+    /// Changes the value of a key in the window of the time in question, if its entry is at hand.
+    ///
+    /// It is compiled for the types of the user's table, so that nothing has to be found out about them.
+    ///
+    /// - Returns: Whether it was done; `body` was not called otherwise.
+    /// - Throws: What `body` throws, or ``FaustError`` as ``change(_:_:)``.
+    @inlinable
+    func changeAtHand(_ key: Key, _ body: (inout Value) throws -> Void) throws -> Bool {
+        guard let path else { return false }
+        var (isDone, failure) = (false, (any Error)?.none)
+        withPlainBytes(of: key) { bytes in
+            path.withEntry(bytes, relativity) { spot, entry in
+                let partition = core.partition(spot)
+                var (place, value) = (TablePlace(), Value?.none)
+                guard partition.isPlain, partition.look(entry, &place, &value), var changed = value else { return }
+                isDone = true
+                do {
+                    try body(&changed)
+                    try partition.write(entry, changed, at: place, in: spot.scope)
+                } catch {
+                    failure = error
+                }
+            }
+        }
+        if let failure { throw failure }
+        return isDone
+    }
+
     /// Changes the value of a key in all windows of the time in question.
+    @usableFromInline
     func change(_ key: Key, _ body: (inout Value) throws -> Void) throws {
         let (partition, scope) = try core.partition(for: WindowedKey(key, in: WindowRange(0, 0)))
         try keeper.change(key, at: try time(in: scope), in: partition, scope, body)

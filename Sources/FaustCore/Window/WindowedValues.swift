@@ -17,8 +17,14 @@ public import Foundation
 ///
 /// Properties and operators can't throw: what goes wrong fails the event in hand, as with ``Table/subscript(_:)``.
 public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
-    let table: WindowedTable<Key, Value>
-    let key: Key
+    @usableFromInline let table: WindowedTable<Key, Value>
+    @usableFromInline let key: Key
+
+    @inlinable
+    init(table: WindowedTable<Key, Value>, key: Key) {
+        self.table = table
+        self.key = key
+    }
 
     /// The value in the newest window of the event's time, or of what the table is relative to.
     ///
@@ -81,15 +87,17 @@ public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
     /// A change that is late for all windows is dropped; see ``WindowedTable/onLate(_:)``.
     ///
     /// - Throws: What `body` throws, or ``FaustError`` as ``Table/set(_:for:)``.
+    @inlinable
     public func update(_ body: (inout Value) throws -> Void) throws {
-        try table.change(key, body)
+        if try !table.changeAtHand(key, body) { try table.change(key, body) }
     }
 
     /// Sets the value in all windows of the event's time.
     ///
     /// - Throws: ``FaustError`` as ``Table/set(_:for:)``.
+    @inlinable
     public func set(_ value: Value) throws {
-        try table.change(key) { $0 = value }
+        try update { $0 = value }
     }
 
     /// Removes the key from all windows of the event's time that have not closed.
@@ -115,24 +123,31 @@ public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
         return table.makeDefault()
     }
 
-    private func change(_ body: (inout Value) -> Void) {
+    @inlinable
+    func change(_ body: (inout Value) -> Void) {
         do {
-            try table.change(key, body)
+            try update(body)
         } catch {
-            let fault =
-                error as? FaustError ?? FaustError(.handler, "table \(table.name) can't be changed", cause: error)
-            table.core.report(fault, isWrite: true)
+            report(error)
         }
+    }
+
+    @usableFromInline
+    func report(_ error: any Error) {
+        let fault = error as? FaustError ?? FaustError(.handler, "table \(table.name) can't be changed", cause: error)
+        table.core.report(fault, isWrite: true)
     }
 }
 
 extension WindowedValues where Value: AdditiveArithmetic {
     /// Adds to the value in all windows of the event's time.
+    @inlinable
     public static func += (values: WindowedValues, number: Value) {
         values.change { $0 += number }
     }
 
     /// Subtracts from the value in all windows of the event's time.
+    @inlinable
     public static func -= (values: WindowedValues, number: Value) {
         values.change { $0 -= number }
     }
@@ -140,6 +155,7 @@ extension WindowedValues where Value: AdditiveArithmetic {
 
 extension WindowedValues where Value: Numeric {
     /// Multiplies the value in all windows of the event's time.
+    @inlinable
     public static func *= (values: WindowedValues, number: Value) {
         values.change { $0 *= number }
     }

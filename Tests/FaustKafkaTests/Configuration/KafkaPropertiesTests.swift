@@ -94,7 +94,7 @@ import Testing
         Row("linger.ms", "5") { $0.producerLinger = .milliseconds(5) },
         Row("linger.ms", "1.050") { $0.producerLinger = .microseconds(1_050) },
         Row("linger.ms", "0.001") { $0.producerLinger = .nanoseconds(1) },
-        Row("batch.size", "16384"),
+        Row("batch.size", "1000000"),
         Row("batch.size", "100000") { $0.producerMaxBatchSize = 100_000 },
         Row("message.max.bytes", "1000000"),
         Row("message.max.bytes", "5000000") { $0.producerMaxRequestSize = 5_000_000 },

@@ -230,8 +230,10 @@ public struct Settings: Sendable {
     public var producerLinger: Duration = .zero
     /// The number of bytes at which a partition's batch goes out.
     ///
+    /// It is more than Faust's 16,384: librdkafka makes a request of each batch, has five of them under way at most, and
+    /// its thread does not rest while others wait, as when a commit hands thousands of a table's changes over.
     /// `PRODUCER_MAX_BATCH_SIZE`.
-    public var producerMaxBatchSize = 16_384
+    public var producerMaxBatchSize = 1_000_000
     /// The greatest number of bytes of a request.
     ///
     /// `PRODUCER_MAX_REQUEST_SIZE`.
