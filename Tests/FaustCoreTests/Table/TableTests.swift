@@ -37,6 +37,12 @@ struct TableTests {
         func wait(for count: Int) async throws {
             try await seen.wait { $0 >= count }
         }
+
+        /// Waits until the body has finished what it has counted, so that the next commit takes all of it.
+        func settle() async throws {
+            let conductor = try #require(app.engine.withLock { $0 }?.conductor)
+            while conductor.statuses().contains(where: { $0.slowest != nil }) { await Task.yield() }
+        }
     }
 
     @Test("counts what an agent counts, and reads it from outside", arguments: [1, 2], [1, 3])
@@ -118,6 +124,7 @@ struct TableTests {
         try await rig.run(counter.app) {
             try await counter.send(100)
             try await counter.wait(for: 100)
+            try await counter.settle()
             try await counter.app.commit()
             try await counter.send(100)
             try await counter.wait(for: 200)

@@ -62,9 +62,11 @@ struct ChannelHubTests {
         var cursor = cursor(buffer)
         _ = cursor.takeNow()
         #expect(!isSent.isSet)
-        #expect(takeAll(&cursor) == [1, 2, 3])
+        // There is room again before the stream is empty.
+        var rest = takeAll(&cursor)
         try await sent
-        #expect(takeAll(&cursor) == [4])
+        rest += takeAll(&cursor)
+        #expect(rest == [1, 2, 3, 4])
     }
 
     @Test func aSenderThatIsCancelledStopsWaiting() async throws {
