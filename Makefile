@@ -15,7 +15,8 @@ bootstrap: ## Install the C libraries that this machine lacks (Debian, Ubuntu).
 	@scripts/bootstrap
 
 run: bootstrap ## Count the words of a whole book with the word count example and print the table.
-	$(SWIFT) run --package-path Examples --scratch-path $(SCRATCH) -c $(CONFIGURATION) WordCount
+	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build --package-path Examples --scratch-path $(SCRATCH) -c $(CONFIGURATION) --product WordCount
+	$(SWIFT) run --skip-build --package-path Examples --scratch-path $(SCRATCH) -c $(CONFIGURATION) WordCount
 
 test: bootstrap ## Build and run all tests, those of the examples included.
 	@scripts/test

@@ -46,10 +46,10 @@ final class LogQueue: TransportQueue {
                 if batches.isEmpty { waitAfterFailure(until: deadline) }
                 break
             }
-            if finish(reader, generation, next: fetched.position) {
-                batches += fetched.batches
-                count += fetched.batches.reduce(0) { $0 + max($1.count, 1) }
-            }
+            // A turn that was overtaken ends the poll: it may have used up a wake, which must not be waited for.
+            guard finish(reader, generation, next: fetched.position) else { break }
+            batches += fetched.batches
+            count += fetched.batches.reduce(0) { $0 + max($1.count, 1) }
         }
         return batches
     }
