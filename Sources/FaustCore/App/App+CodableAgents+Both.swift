@@ -25,7 +25,7 @@ extension App {
         onError: ErrorPolicy = .stop,
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
-        body: @escaping @Sendable (EventStream<Bytes?, Value>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>) async throws -> Void
     ) -> Agent<Bytes?, Value> {
         agent(
             name,
@@ -62,7 +62,7 @@ extension App {
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
         isolatedPartitions: Bool = false,
-        body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Key, Value>) async throws -> Results
     ) -> ReplyingAgent<Key, Value, Results.Element>
     where Results.Element: JSONCodable & Codable, Results.AsyncIterator: SendableMetatype {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
@@ -93,7 +93,7 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
-        body: @escaping @Sendable (EventStream<Bytes?, Value>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>) async throws -> Results
     ) -> ReplyingAgent<Bytes?, Value, Results.Element>
     where Results.Element: JSONCodable & Codable, Results.AsyncIterator: SendableMetatype {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)

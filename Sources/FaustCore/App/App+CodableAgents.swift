@@ -25,7 +25,7 @@ extension App {
         onError: ErrorPolicy = .stop,
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
-        body: @escaping @Sendable (EventStream<Bytes?, Value>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>) async throws -> Void
     ) -> Agent<Bytes?, Value> {
         agent(
             name,
@@ -65,7 +65,7 @@ extension App {
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
         isolatedPartitions: Bool = false,
-        body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Key, Value>) async throws -> Results
     ) -> ReplyingAgent<Key, Value, Results.Element>
     where Results.Element: Codable & Sendable, Results.AsyncIterator: SendableMetatype {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
@@ -95,7 +95,7 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
-        body: @escaping @Sendable (EventStream<Bytes?, Value>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>) async throws -> Results
     ) -> ReplyingAgent<Bytes?, Value, Results.Element>
     where Results.Element: Codable & Sendable, Results.AsyncIterator: SendableMetatype {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
@@ -136,7 +136,7 @@ extension App {
         help: String = "",
         sinks: [Sink<Reply>] = [],
         isolatedPartitions: Bool = false,
-        body: @escaping @Sendable (EventStream<Key, Value>, Emitter<Reply>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Key, Value>, Emitter<Reply>) async throws -> Void
     ) -> ReplyingAgent<Key, Value, Reply> {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
         options.isolatedPartitions = isolatedPartitions
@@ -171,7 +171,7 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Reply>] = [],
-        body: @escaping @Sendable (EventStream<Bytes?, Value>, Emitter<Reply>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>, Emitter<Reply>) async throws -> Void
     ) -> ReplyingAgent<Bytes?, Value, Reply> {
         let options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
         return declare(name, topic("\(id)-\(name)", value: value), options, Serde<Reply>.json) { stream, answers in

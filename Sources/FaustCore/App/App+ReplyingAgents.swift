@@ -36,7 +36,7 @@ extension App {
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
         isolatedPartitions: Bool = false,
-        body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Key, Value>) async throws -> Results
     ) -> ReplyingAgent<Key, Value, Results.Element>
     where Results.Element: JSONCodable, Results.AsyncIterator: SendableMetatype {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
@@ -67,7 +67,7 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Results.Element>] = [],
-        body: @escaping @Sendable (EventStream<Bytes?, Value>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>) async throws -> Results
     ) -> ReplyingAgent<Bytes?, Value, Results.Element>
     where Results.Element: JSONCodable, Results.AsyncIterator: SendableMetatype {
         agent(
@@ -115,7 +115,7 @@ extension App {
         help: String = "",
         sinks: [Sink<Reply>] = [],
         isolatedPartitions: Bool = false,
-        body: @escaping @Sendable (EventStream<Key, Value>, Emitter<Reply>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Key, Value>, Emitter<Reply>) async throws -> Void
     ) -> ReplyingAgent<Key, Value, Reply> {
         var options = AgentOptions(concurrency: concurrency, onError: onError, onDecodeError: onDecodeError, help: help)
         options.isolatedPartitions = isolatedPartitions
@@ -149,7 +149,7 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         sinks: [Sink<Reply>] = [],
-        body: @escaping @Sendable (EventStream<Bytes?, Value>, Emitter<Reply>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Bytes?, Value>, Emitter<Reply>) async throws -> Void
     ) -> ReplyingAgent<Bytes?, Value, Reply> {
         agent(
             name,
@@ -297,7 +297,7 @@ extension App {
         _ options: AgentOptions,
         _ replies: Serde<Results.Element>,
         _ sinks: [Sink<Results.Element>],
-        yielding body: @escaping @Sendable (EventStream<Key, Value>) async throws -> Results
+        yielding body: @escaping @concurrent @Sendable (EventStream<Key, Value>) async throws -> Results
     ) -> ReplyingAgent<Key, Value, Results.Element>
     where Results.Element: Sendable, Results.AsyncIterator: SendableMetatype {
         declare(name, topic, options, replies) { stream, answers in
@@ -327,7 +327,7 @@ extension App {
         _ topic: Topic<Key, Value>,
         _ options: AgentOptions,
         _ replies: Serde<Reply>,
-        _ body: @escaping @Sendable (EventStream<Key, Value>, Answers<Reply>) async throws -> Void
+        _ body: @escaping @concurrent @Sendable (EventStream<Key, Value>, Answers<Reply>) async throws -> Void
     ) -> ReplyingAgent<Key, Value, Reply> {
         let schema = Schema(key: topic.schema.key, value: topic.schema.value.openingEnvelopes)
         declare(name, topics: topic.selection, options, replies: true) { [self] source in

@@ -31,7 +31,7 @@ extension App {
         onDecodeError: ErrorPolicy = .skip,
         help: String = "",
         configuration: TableConfiguration = TableConfiguration(),
-        body: @escaping @Sendable (EventStream<Key, Joined>) async throws -> Void
+        body: @escaping @concurrent @Sendable (EventStream<Key, Joined>) async throws -> Void
     ) {
         guard let plan = plan(join, name) else { return }
         let core = TableCore(
@@ -84,7 +84,7 @@ extension App {
         help: String = "",
         configuration: TableConfiguration = TableConfiguration(),
         sinks: [Sink<Results.Element>],
-        body: @escaping @Sendable (EventStream<Key, Joined>) async throws -> Results
+        body: @escaping @concurrent @Sendable (EventStream<Key, Joined>) async throws -> Results
     ) where Results.Element: Sendable, Results.AsyncIterator: SendableMetatype {
         agent(
             name,
