@@ -89,7 +89,7 @@ extension WindowedTable {
         guard let core = table as? TableCore<WindowedKey<Key>, Value>,
             let keeper = core.keeper as? WindowKeeper<Key, Value>
         else { return nil }
-        return WindowedTable(core: core, keeper: keeper, makeDefault: makeDefault)
+        return WindowedTable(WindowedCore(table: core, keeper: keeper, makeDefault: parts.makeDefault))
     }
 }
 

@@ -35,7 +35,7 @@ public struct AppClock: Sendable {
 
     /// A clock that goes by another one, which may be replaced.
     init(_ slot: ClockSlot) {
-        elapsed = { slot.clock.elapsed() }
+        elapsed = { slot.elapsed() }
         sleep = { try await slot.clock.sleep($0) }
         now = { slot.clock.now() }
     }
@@ -59,6 +59,11 @@ final class ClockSlot: Sendable {
     var clock: AppClock {
         guard isReplaced.load(ordering: .acquiring) else { return original }
         return replacement.withLock { $0 } ?? original
+    }
+
+    /// The time since the clock to go by was made; every change of a window asks, so it copies nothing.
+    func elapsed() -> Duration {
+        isReplaced.load(ordering: .acquiring) ? clock.elapsed() : original.elapsed()
     }
 
     /// Goes by another clock, or by the original one again.

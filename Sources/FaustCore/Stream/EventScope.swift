@@ -121,7 +121,7 @@ final class EventScope: Sendable {
         switch source {
         case .partition: nil
         case .stream(let buffer, let follows):
-            (follows ? buffer.last : buffer).messageInHand()?.timestampMilliseconds
+            (follows ? buffer.last : buffer).timestampInHand()
         }
     }
 

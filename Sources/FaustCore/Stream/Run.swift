@@ -40,6 +40,11 @@ struct Run: Sendable {
         batch.entries[position(at: index)].offset
     }
 
+    /// The time of the last of the first messages of the run, as many as `count`, in milliseconds since 1970.
+    func timestamp(ofFirst count: Int) -> Int64 {
+        batch.entries[position(at: range.lowerBound + count - 1)].timestamp
+    }
+
     /// The number of messages before an offset.
     func count(below end: Int64) -> Int {
         var (low, high) = (range.lowerBound, range.upperBound)

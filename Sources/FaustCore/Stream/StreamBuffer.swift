@@ -404,6 +404,18 @@ final class StreamBuffer: Sendable {
         }
     }
 
+    /// The time of the message that was handed out last, while it is in hand, in milliseconds since 1970.
+    ///
+    /// Each change of a windowed table asks, so that it does not take the message in hand to look at it.
+    func timestampInHand() -> Int64? {
+        state.withLock { state in
+            if let seen = state.iteration?.seen, seen > 0, let time = state.current?.timestamp(ofFirst: seen) {
+                return time
+            }
+            return state.held.last.map { $0.timestamp(ofFirst: $0.range.count) }
+        }
+    }
+
     /// The messages that were handed out and are not finished, such as those that a failed body had in hand.
     func inHand() -> [Message] {
         state.withLock { state in

@@ -3,14 +3,15 @@
 
 import Foundation
 
-/// The key of a ``TableIndex``'s entry: up to 24 bytes lie in the slot itself, longer ones in ``LongKeys``.
+/// The key of a ``TableIndex``'s entry: up to 40 bytes lie in the slot itself, longer ones in ``LongKeys``.
 ///
-/// Most keys are that short. They need no memory of their own, and comparing them touches none either.
+/// Most keys are that short, also with the sixteen bytes of a window. They need no memory of their own, and comparing them
+/// touches none either, which saves two of four cache misses.
 struct IndexedKey: Sendable {
-    static let inlineLimit = 24
+    static let inlineLimit = 40
 
     /// The bytes, or the number of the long key.
-    private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    private var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
     private let length: UInt32
 
     /// How many bytes the key has.

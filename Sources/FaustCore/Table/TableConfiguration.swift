@@ -14,7 +14,7 @@ public struct TableConfiguration: Sendable {
     public var extraTopicConfigs: [String: String]
     /// How many decoded entries of a partition are kept at hand, besides those that are not committed yet.
     ///
-    /// One takes about 100 bytes, and what a key of more than 24 bytes and the value need.
+    /// One takes about 120 bytes, and what a key of more than 40 bytes and the value need.
     public var cachedEntries: Int
     /// Whether every worker has all partitions.
     var isGlobal = false

@@ -94,7 +94,8 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     }
 
     func expired(at time: Int64) -> StoreRange? {
-        window.firstKeptEnd(at: time).map { layout.range(from: nil, before: $0 - size) }
+        // No start lies between two steps: the range grows with each step, not with each event.
+        window.firstKeptEnd(at: time).map { layout.range(from: nil, before: Window.ceiling($0 - size, step)) }
     }
 
     func forget(_ partition: Int32) {}
@@ -103,5 +104,10 @@ struct EntryWindows<Key: Sendable, Value: Sendable>: WindowMethod {
     private var size: Int64 {
         guard case .hopping(let size, _) = window.kind else { return 1 }
         return size
+    }
+
+    private var step: Int64 {
+        guard case .hopping(_, let step) = window.kind else { return 1 }
+        return step
     }
 }

@@ -134,7 +134,7 @@ extension Table {
         let windowed = TableCore(method.form, configuration: core.configuration, help: core.help, app: core.app)
         windowed.setKeeper(keeper)
         core.app.replace(core, with: windowed)
-        return WindowedTable(core: windowed, keeper: keeper, makeDefault: makeDefault)
+        return WindowedTable(WindowedCore(table: windowed, keeper: keeper, makeDefault: makeDefault))
     }
 }
 

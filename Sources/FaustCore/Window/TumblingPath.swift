@@ -1,14 +1,6 @@
 // This source file is part of the swift-faust open source project.
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What time a change of a windowed table, or a question to it, is about.
-@usableFromInline
-enum WindowRelativity: Sendable {
-    case stream
-    case now
-    case time(Timestamp)
-}
-
 /// The short way from the event in hand to the entry that it changes, for tumbling windows and keys that stores have as
 /// they are.
 ///
@@ -41,7 +33,8 @@ final class TumblingPath: Sendable {
         _ relativity: WindowRelativity,
         _ body: (TableLife.Spot, UnsafeRawBufferPointer) -> Void
     ) {
-        guard key.count <= Self.longestKey, let spot = life.spot(), let time = time(relativity, in: spot.scope) else {
+        guard key.count <= Self.longestKey, let spot = life.spot(), let time = relativity.time(in: spot.scope, clock)
+        else {
             return
         }
         let streamTime = times.note(time, in: Int32(truncatingIfNeeded: spot.number))
@@ -51,14 +44,6 @@ final class TumblingPath: Sendable {
         withUnsafeTemporaryAllocation(byteCount: layout.byteCount(key.count), alignment: 8) { entry in
             layout.write(range, key, to: entry)
             body(spot, UnsafeRawBufferPointer(entry))
-        }
-    }
-
-    private func time(_ relativity: WindowRelativity, in scope: EventScope) -> Timestamp? {
-        switch relativity {
-        case .time(let time): time
-        case .now: Timestamp(milliseconds: clock.now())
-        case .stream: scope.timestampMilliseconds.map { Timestamp(milliseconds: $0) }
         }
     }
 }

@@ -107,6 +107,11 @@ extension Window {
         let remainder = time % step
         return time - (remainder < 0 ? remainder + step : remainder)
     }
+
+    /// The least multiple of `step` that is not less than `time`.
+    static func ceiling(_ time: Int64, _ step: Int64) -> Int64 {
+        floor(time - 1, step) + step
+    }
 }
 
 extension Duration {

@@ -24,10 +24,20 @@ final class WindowTimes: Sendable {
         var stored: Times
         /// How long nothing was written.
         var silence: Silence
+
+        /// Notes a write.
+        ///
+        /// - Returns: The time of the stream after it.
+        mutating func write(_ time: Int64, at now: Duration) -> Int64 {
+            let streamTime = max(times.streamTime ?? .min, time)
+            times.streamTime = streamTime
+            silence.start = now
+            return streamTime
+        }
     }
 
     let clock: AppClock
-    private let partitions = Mutex<[Int32: Partition]>([:])
+    private let partitions = Mutex(PartitionArray<Partition>())
 
     init(clock: AppClock) {
         self.clock = clock
@@ -39,11 +49,7 @@ final class WindowTimes: Sendable {
     func note(_ time: Timestamp, in partition: Int32) -> Int64 {
         let now = clock.elapsed()
         return partitions.withLock { partitions in
-            guard let index = partitions.index(forKey: partition) else { return time.milliseconds }
-            let streamTime = max(partitions.values[index].times.streamTime ?? .min, time.milliseconds)
-            partitions.values[index].times.streamTime = streamTime
-            partitions.values[index].silence.start = now
-            return streamTime
+            partitions[partition]?.write(time.milliseconds, at: now) ?? time.milliseconds
         }
     }
 
@@ -120,7 +126,7 @@ final class WindowTimes: Sendable {
     /// Notes that what was handed over is stored.
     func settle() {
         partitions.withLock { partitions in
-            for partition in partitions.keys {
+            for partition in partitions.numbers {
                 guard let times = partitions[partition]?.handedOver else { continue }
                 partitions[partition]?.stored = times
                 partitions[partition]?.handedOver = nil
@@ -133,11 +139,12 @@ final class WindowTimes: Sendable {
     /// - Returns: The partitions.
     func rollBack() -> [Int32] {
         partitions.withLock { partitions in
-            for (partition, known) in partitions {
-                partitions[partition]?.times = known.stored
+            let numbers = partitions.numbers
+            for partition in numbers {
+                if let stored = partitions[partition]?.stored { partitions[partition]?.times = stored }
                 partitions[partition]?.handedOver = nil
             }
-            return Array(partitions.keys)
+            return numbers
         }
     }
 }

@@ -27,23 +27,14 @@ public import Foundation
 ///
 /// What is said of ``Table`` about partitions, durability, and where it may be changed, holds here too.
 public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
-    @usableFromInline let core: TableCore<WindowedKey<Key>, Value>
-    let keeper: WindowKeeper<Key, Value>
-    /// The short way of changes, if the windows and the keys are such as have one.
-    @usableFromInline let path: TumblingPath?
-    let makeDefault: @Sendable () -> Value
+    @usableFromInline let parts: WindowedCore<Key, Value>
     @usableFromInline var relativity = WindowRelativity.stream
 
-    init(
-        core: TableCore<WindowedKey<Key>, Value>,
-        keeper: WindowKeeper<Key, Value>,
-        makeDefault: @escaping @Sendable () -> Value
-    ) {
-        (self.core, self.keeper, self.makeDefault) = (core, keeper, makeDefault)
-        let hasShortWay =
-            keeper.window.isTumbling && keeper.method.entries.base.isPlain
-            && (Key.self == String.self || Key.self == Int.self)
-        path = hasShortWay ? TumblingPath(keeper.window, keeper.times, core.life, core.app.clock) : nil
+    @usableFromInline var core: TableCore<WindowedKey<Key>, Value> { @inlinable get { parts.table } }
+    var keeper: WindowKeeper<Key, Value> { parts.keeper }
+
+    init(_ parts: WindowedCore<Key, Value>) {
+        self.parts = parts
     }
 
     /// The name of the table.
@@ -177,7 +168,7 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
     /// - Throws: What `body` throws, or ``FaustError`` as ``change(_:_:)``.
     @inlinable
     func changeAtHand(_ key: Key, _ body: (inout Value) throws -> Void) throws -> Bool {
-        guard let path else { return false }
+        guard let path = parts.path else { return false }
         var (isDone, failure) = (false, (any Error)?.none)
         withPlainBytes(of: key) { bytes in
             path.withEntry(bytes, relativity) { spot, entry in
@@ -220,19 +211,14 @@ public struct WindowedTable<Key: Sendable, Value: Sendable>: Sendable {
 
     /// The time that a change or a question is about.
     func time(in scope: EventScope?) throws(FaustError) -> Timestamp {
-        switch relativity {
-        case .time(let time): return time
-        case .now: return Timestamp(milliseconds: core.app.clock.now())
-        case .stream:
-            guard let time = scope?.timestampMilliseconds else {
-                throw FaustError(
-                    .lifecycle,
-                    "table \(name) is asked about the time of an event, and there is none: use relative(to:) or"
-                        + " relativeToNow()"
-                )
-            }
-            return Timestamp(milliseconds: time)
+        guard let time = relativity.time(in: scope, core.app.clock) else {
+            throw FaustError(
+                .lifecycle,
+                "table \(name) is asked about the time of an event, and there is none: use relative(to:) or"
+                    + " relativeToNow()"
+            )
         }
+        return time
     }
 
     /// The time of the stream inside of an agent's stream, else the time of day.

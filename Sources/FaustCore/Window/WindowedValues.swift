@@ -112,7 +112,7 @@ public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
             let value = try table.find(key) { partition throws(FaustError) in
                 try table.keeper.method.value(of: key, at: time, partition)
             }
-            return value ?? table.makeDefault()
+            return value ?? table.parts.makeDefault()
         } catch {
             return fault(error)
         }
@@ -120,7 +120,7 @@ public struct WindowedValues<Key: Sendable, Value: Sendable>: Sendable {
 
     private func fault(_ error: FaustError) -> Value {
         table.core.report(error, isWrite: false)
-        return table.makeDefault()
+        return table.parts.makeDefault()
     }
 
     @inlinable
