@@ -35,8 +35,7 @@ extension Conductor {
                 if start >= 0 { new.goOn(at: start) }
                 return new
             }
-            for buffer in new.buffers { buffer.attach(id, epoch: new.epoch) }
-            consumer.seek(id, to: start < 0 ? old.lastCommitted : start, epoch: new.epoch)
+            restart(new, from: start < 0 ? old.lastCommitted : start)
             resume(id)
         }
         regulate(id)

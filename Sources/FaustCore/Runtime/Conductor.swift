@@ -149,8 +149,7 @@ final class Conductor: RebalanceListener {
                 return state.assign(old.id, lane: old.lane, groups: old.groups, committed: nil)
             }
             guard let renewed else { return }
-            for buffer in renewed.buffers { buffer.attach(old.id, epoch: renewed.epoch) }
-            consumer.seek(old.id, to: offset, epoch: renewed.epoch)
+            restart(renewed, from: offset)
         }
         regulate(old.id)
     }
@@ -201,8 +200,22 @@ final class Conductor: RebalanceListener {
             return (renewed, state.draining.contains(id))
         }
         guard let renewed else { return }
-        for buffer in renewed.buffers { buffer.attach(id, epoch: renewed.epoch) }
-        if !isDraining { consumer.seek(id, to: renewed.lastCommitted, epoch: renewed.epoch) }
+        if isDraining { attachStreams(to: renewed) } else { restart(renewed, from: renewed.lastCommitted) }
+    }
+
+    /// Has the streams of an assignment that is new follow its epoch.
+    private func attachStreams(to partition: AssignedPartition) {
+        for buffer in partition.buffers { buffer.attach(partition.id, epoch: partition.epoch) }
+    }
+
+    /// Goes on with a partition under an assignment that has taken the place of another one.
+    ///
+    /// - Parameters:
+    ///   - partition: The new assignment.
+    ///   - offset: Where to read on; `nil` for what is committed.
+    func restart(_ partition: AssignedPartition, from offset: Int64?) {
+        attachStreams(to: partition)
+        consumer.seek(partition.id, to: offset, epoch: partition.epoch)
     }
 
     // MARK: Rebalance
@@ -230,7 +243,7 @@ final class Conductor: RebalanceListener {
             let groups = state.routes.groups(of: id.topic, lane: lane)
             return state.assign(id, lane: lane, groups: groups, committed: nil, isRecovering: isRecovering)
         }
-        for buffer in partition.buffers { buffer.attach(id, epoch: partition.epoch) }
+        attachStreams(to: partition)
         consumer.read(id, from: nil, into: queues[lane], epoch: partition.epoch)
         if isRecovering { consumer.pause([id]) }
         return partition
@@ -260,8 +273,7 @@ final class Conductor: RebalanceListener {
             return state.assign(id, lane: partition.lane, groups: groups, committed: nil)
         }
         guard let ready else { return false }
-        for buffer in ready.buffers { buffer.attach(id, epoch: ready.epoch) }
-        consumer.seek(id, to: partition.start, epoch: ready.epoch)
+        restart(ready, from: partition.start)
         resume(id)
         return true
     }

@@ -42,7 +42,7 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
         @inline(__always)
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             var fault: PipelineFault?
-            if let (value, message) = atHand(&fault) {
+            if let (value, message) = cursor.atHand(stream.pipeline, &fault) {
                 do {
                     return try event(value, message)
                 } catch {
@@ -52,36 +52,13 @@ public struct EventSequence<Key: Sendable, Value: Sendable>: AsyncSequence, Send
             return try await next(after: fault, isolation: actor)
         }
 
-        /// The next message and its value, if it is at hand and its pipeline does not suspend.
-        ///
-        /// It is inlined into the loop over the stream, so that most events need no asynchronous call, which would look
-        /// for the executor to go on at.
-        ///
-        /// - Parameter fault: Becomes what went wrong with the message.
-        /// - Returns: `nil` when ``next(after:isolation:)`` is to go on.
-        @inlinable
-        @inline(__always)
-        mutating func atHand(_ fault: inout PipelineFault?) -> (Value, Message)? {
-            guard case .sync(let body) = stream.pipeline, let message = cursor.take() else { return nil }
-            do {
-                if let value = try body(message) { return (value, message) }
-                if !cursor.acknowledges { cursor.buffer.finish(message) }
-            } catch {
-                fault = PipelineFault(error: error, message: message)
-            }
-            return nil
-        }
-
         /// The next event, after one that may have failed.
         @inlinable
         mutating func next(
             after fault: PipelineFault?,
             isolation actor: isolated (any Actor)?
         ) async throws -> Element? {
-            if let fault {
-                try await cursor.dropOrThrow(fault.error, fault.message, isolation: actor)
-                if !cursor.acknowledges { cursor.buffer.finish(fault.message) }
-            }
+            if let fault { try await cursor.drop(fault, isolation: actor) }
             while true {
                 guard let message = cursor.take() else {
                     if let event = pending.next(&cursor) { return event }

@@ -94,32 +94,14 @@ public struct EventStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendab
         @inline(__always)
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Value? {
             var fault: PipelineFault?
-            if let value = atHand(&fault) { return value }
+            if let (value, _) = cursor.atHand(pipeline, &fault) { return value }
             return try await next(after: fault, isolation: actor)
-        }
-
-        /// The next value if it is at hand and its pipeline does not suspend; see
-        /// ``EventSequence/Iterator/atHand(_:)``.
-        @inlinable
-        @inline(__always)
-        mutating func atHand(_ fault: inout PipelineFault?) -> Value? {
-            guard case .sync(let body) = pipeline, let message = cursor.take() else { return nil }
-            do {
-                if let value = try body(message) { return value }
-                if !cursor.acknowledges { cursor.buffer.finish(message) }
-            } catch {
-                fault = PipelineFault(error: error, message: message)
-            }
-            return nil
         }
 
         /// The next value, after a message that may have failed.
         @inlinable
         mutating func next(after fault: PipelineFault?, isolation actor: isolated (any Actor)?) async throws -> Value? {
-            if let fault {
-                try await cursor.dropOrThrow(fault.error, fault.message, isolation: actor)
-                if !cursor.acknowledges { cursor.buffer.finish(fault.message) }
-            }
+            if let fault { try await cursor.drop(fault, isolation: actor) }
             while true {
                 guard let message = cursor.take() else {
                     if let value = pending.next(&cursor) { return value }

@@ -39,7 +39,7 @@ public struct ItemStream<Key: Sendable, Value: Sendable>: AsyncSequence, Sendabl
         @inline(__always)
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             var fault: PipelineFault?
-            if let (value, message) = base.atHand(&fault) {
+            if let (value, message) = base.cursor.atHand(base.stream.pipeline, &fault) {
                 do {
                     return (try base.stream.key(message), value)
                 } catch {

@@ -61,6 +61,28 @@ struct StreamCursor {
         return Message(batch: batch, index: position)
     }
 
+    /// The next message and its value, if it is at hand and its pipeline does not suspend.
+    ///
+    /// It is inlined into the loop over the stream, so that most events need no asynchronous call, which would look for
+    /// the executor to go on at.
+    ///
+    /// - Parameters:
+    ///   - pipeline: What makes values of messages.
+    ///   - fault: Becomes what went wrong with the message.
+    /// - Returns: `nil` when the asynchronous way is to go on.
+    @inlinable
+    @inline(__always)
+    mutating func atHand<Value>(_ pipeline: Pipeline<Value>, _ fault: inout PipelineFault?) -> (Value, Message)? {
+        guard case .sync(let body) = pipeline, let message = take() else { return nil }
+        do {
+            if let value = try body(message) { return (value, message) }
+            if !acknowledges { buffer.finish(message) }
+        } catch {
+            fault = PipelineFault(error: error, message: message)
+        }
+        return nil
+    }
+
     /// Gets the next run, waiting for it.
     ///
     /// - Returns: `false` at the end of the stream.
@@ -153,6 +175,13 @@ struct StreamCursor {
         if acknowledges, end > 0 { iteration.progress.store(seen, ordering: .releasing) }
         (index, start, end) = (0, 0, 0)
         return seen
+    }
+
+    /// Deals with a message at hand that has failed; see ``dropOrThrow(_:_:isolation:)``.
+    @usableFromInline
+    func drop(_ fault: PipelineFault, isolation actor: isolated (any Actor)?) async throws {
+        try await dropOrThrow(fault.error, fault.message, isolation: actor)
+        if !acknowledges { buffer.finish(fault.message) }
     }
 
     /// Deals with an error of the pipeline: a message that can't be decoded goes the way its policy says, ``Skip``
