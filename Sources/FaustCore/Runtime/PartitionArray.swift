@@ -21,7 +21,8 @@ struct PartitionArray<Element: Sendable>: Sendable {
         }
         _modify {
             let index = Int(number)
-            if index >= elements.count { elements.append(contentsOf: repeatElement(nil, count: index - elements.count + 1)) }
+            let missing = index + 1 - elements.count
+            if missing > 0 { elements.append(contentsOf: repeatElement(nil, count: missing)) }
             yield &elements[index]
         }
     }

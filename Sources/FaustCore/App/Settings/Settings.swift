@@ -134,8 +134,9 @@ public struct Settings: Sendable {
     public var brokerClientID = "swift-faust"
     /// After how many finished messages offsets are committed, if the interval has not passed before.
     ///
-    /// 1 or more. `BROKER_COMMIT_EVERY`.
-    public var brokerCommitEvery = 10_000
+    /// 1 or more. Faust's default is 10,000, which keeps its workers busy for a second; here that would be sixty commits a
+    /// second, each of which writes the changed keys of the tables. `BROKER_COMMIT_EVERY`.
+    public var brokerCommitEvery = 50_000
     /// After how long without a commit, although messages arrive, a warning is logged.
     ///
     /// `BROKER_COMMIT_LIVELOCK_SOFT_TIMEOUT`.
