@@ -22,7 +22,7 @@ import Testing
     func defaults() throws {
         let settings = Settings(name: "orders")
         try settings.validate()
-        #expect(settings.brokerCommitEvery == 50_000)
+        #expect(settings.brokerCommitEvery == 30_000)
         #expect(settings.brokerCommitInterval == .milliseconds(2_800))
         #expect(settings.brokerSessionTimeout == .seconds(60))
         #expect(settings.producerAcks == .all)
@@ -124,7 +124,7 @@ import Testing
         var settings = Settings(name: "orders")
         let message = message { try settings.applyEnvironment([variable: text, "BROKER_COMMIT_EVERY": "1"]) }
         #expect(message.contains(variable) && message.contains(reason), "\(message)")
-        #expect(settings.brokerCommitEvery == 50_000, "nothing is taken over from an environment with a fault")
+        #expect(settings.brokerCommitEvery == 30_000, "nothing is taken over from an environment with a fault")
     }
 
     @Test("the largest duration that can be written does not overflow")

@@ -136,7 +136,7 @@ public struct Settings: Sendable {
     ///
     /// 1 or more. Faust's default is 10,000, which keeps its workers busy for a second; here that would be sixty commits a
     /// second, each of which writes the changed keys of the tables. `BROKER_COMMIT_EVERY`.
-    public var brokerCommitEvery = 50_000
+    public var brokerCommitEvery = 30_000
     /// After how long without a commit, although messages arrive, a warning is logged.
     ///
     /// `BROKER_COMMIT_LIVELOCK_SOFT_TIMEOUT`.
