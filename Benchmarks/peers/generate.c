@@ -5,6 +5,7 @@
 // 10,000 keys, every hundredth order with the amount 100.
 //
 //     generate BROKER TOPIC PARTITIONS COUNT
+//     generate BROKER TOPIC PARTITIONS COUNT changelog     instead of orders, entries of a table, each with a key of its own
 
 #include "peer.h"
 
@@ -43,7 +44,8 @@ static uint32_t next(uint64_t *state, uint32_t limit) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) die("usage", "generate BROKER TOPIC PARTITIONS COUNT");
+    int entries = argc == 6 && strcmp(argv[5], "changelog") == 0;
+    if (argc != 5 && !entries) die("usage", "generate BROKER TOPIC PARTITIONS COUNT [changelog]");
     const char *name = argv[2];
     int partitions = atoi(argv[3]);
     long count = atol(argv[4]);
@@ -58,10 +60,12 @@ int main(int argc, char **argv) {
     rd_kafka_topic_t *topic = rd_kafka_topic_new(producer, name, NULL);
     uint64_t state = 1;
     for (long number = 0; number < count; number++) {
-        char key[16], value[128];
-        int key_length = snprintf(key, sizeof(key), "acc-%05u", next(&state, 10000));
+        char key[32], value[128];
+        int key_length = entries ? snprintf(key, sizeof(key), "\"acc-%ld\"", number)
+                                 : snprintf(key, sizeof(key), "acc-%05u", next(&state, 10000));
         uint32_t product = next(&state, 1000), cents = next(&state, 10000);
-        int length = snprintf(value, sizeof(value),
+        int length = entries ? snprintf(value, sizeof(value), "%ld", number)
+                             : snprintf(value, sizeof(value),
                               "{\"account_id\":\"%s\",\"product_id\":\"prod-%04u\",\"amount\":%ld,\"price\":%u.%02u}", key,
                               product, number % 100 + 1, cents / 100, cents % 100);
         while (rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value, (size_t)length, key,

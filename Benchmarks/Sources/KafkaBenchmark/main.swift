@@ -11,6 +11,8 @@ import Synchronization
 //     KafkaBenchmark filter BROKER TOPIC COUNT             parses each order and picks one in a hundred
 //     KafkaBenchmark count BROKER TOPIC COUNT [STORE]      counts orders by key in a table with a changelog
 //     KafkaBenchmark tumbling BROKER TOPIC COUNT [STORE]   counts them by key and minute
+//     KafkaBenchmark recover BROKER TOPIC COUNT [STORE]    brings the table of an app that is called TOPIC to the end of its
+//                                                          changelog, TOPIC-counts-changelog, which has COUNT records
 
 @Record
 struct Order {
@@ -52,7 +54,7 @@ struct Measure {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 5, let count = Int(arguments[4]) else {
-    print("KafkaBenchmark filter|count|tumbling BROKER TOPIC COUNT [STORE] (see scripts/bench-kafka)")
+    print("KafkaBenchmark filter|count|tumbling|recover BROKER TOPIC COUNT [STORE] (see scripts/bench-kafka)")
     // scripts/bench runs every benchmark; without a broker there is nothing to measure here.
     exit(arguments.count == 1 ? 0 : 64)
 }
@@ -60,7 +62,8 @@ let job = arguments[1]
 let directory = NSTemporaryDirectory() + "kafka-benchmark-\(UUID().uuidString)"
 let measure = Mutex(Measure())
 
-let app = App("kafka-benchmark-\(UInt64.random(in: 0...UInt64.max))", broker: arguments[2]) {
+let name = job == "recover" ? arguments[3] : "kafka-benchmark-\(UInt64.random(in: 0...UInt64.max))"
+let app = App(name, broker: arguments[2]) {
     // tansu lets the first member of a group wait for half of it.
     $0.brokerSessionTimeout = .seconds(6)
     $0.brokerHeartbeatInterval = .seconds(2)
@@ -105,6 +108,22 @@ case "tumbling":
             note(&events)
         }
     }
+case "recover":
+    let counts = app.table("counts", key: String.self, default: 0)
+    let missing = Mutex(4)
+    app.agent("tally", orders) { stream in
+        for try await (key, _) in stream.items() { counts[key] += 1 }
+    }
+    app.onPartitionsAssigned { _ in measure.withLock { $0.first() } }
+    counts.onRecover { _ in
+        let isLast = missing.withLock { missing in
+            missing -= 1
+            return missing == 0
+        }
+        guard isLast else { return }
+        measure.withLock { $0.end("recover", count) }
+        app.stop()
+    }
 default:
     print("KafkaBenchmark: no job \(job)")
     exit(64)
@@ -112,5 +131,5 @@ default:
 
 try await app.run()
 // With the commit and the close: all of what the job costs.
-measure.withLock { $0.end(job, count) }
+if job != "recover" { measure.withLock { $0.end(job, count) } }
 try? FileManager.default.removeItem(atPath: directory)
